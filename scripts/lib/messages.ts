@@ -1,0 +1,51 @@
+/** Every sentence that the project's own commands say to people, so that one reading shows whether they are good. */
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+export const checkLine = (name: string, verdict: 'ok' | 'failed', milliseconds: number): string =>
+  `${verdict.padEnd(7)} ${name} (${seconds(milliseconds)})`;
+
+export const checkOutput = (name: string, output: string): string => `\n--- ${name}\n${output.trimEnd()}`;
+
+export const checkOutcome = (failed: readonly string[], total: number): string =>
+  failed.length === 0
+    ? `all ${total} checks passed`
+    : `${failed.length} of ${total} failed: ${failed.join(', ')}`;
+
+export const nothingMatches = (pattern: string): string => `no test file's path contains "${pattern}".`;
+
+export const noTestFile = 'there is no test file.';
+
+export const noTestRan = 'no test ran.';
+
+export const stillRunning = (paths: readonly string[], milliseconds: number): string =>
+  `still running after ${Math.round(milliseconds / 1000)} s: ${paths.join(', ')}`;
+
+export const fileHeader = (index: number, total: number, path: string, milliseconds: number): string =>
+  `\n[${index}/${total}] ${path} (${seconds(milliseconds)})`;
+
+export const neverEnded = (milliseconds: number): string =>
+  `it did not end within ${Math.round(milliseconds / 60_000)} minutes and was killed.`;
+
+export const endedWithoutReport = (how: string): string => `it ended without a report (${how}).`;
+
+export const leftProcesses = (processes: readonly string[]): string =>
+  `it left processes running, now killed: ${processes.join('; ')}`;
+
+export const leftFiles = (names: readonly string[]): string =>
+  `it left files in the temporary directory: ${names.join(', ')}`;
+
+export const failedFile = (path: string, names: readonly string[]): string =>
+  `failed: ${path}${names.map((name) => `\n  ${name}`).join('')}`;
+
+export const testOutcome = (counts: { passed: number; failed: number; skipped: number }): string =>
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
+
+export const installing = (packages: readonly string[]): string =>
+  `lpbuildbot: installing ${packages.join(', ')} for the tests (once; no service is started)`;
+
+export const installFailed = (packages: readonly string[], output: string): string =>
+  `lpbuildbot: apt-get could not install ${packages.join(', ')}: ${output.trim().split('\n').at(-1) ?? ''}`;
+
+export const installByHand = (packages: readonly string[]): string =>
+  `lpbuildbot: the tests need ${packages.join(', ')}: install with your package manager (Debian and Ubuntu: apt-get install ${packages.join(' ')}), then run this again.`;
