@@ -82,10 +82,10 @@ export class BareRepository {
 
   /** A merge as a person makes it; throws when there is a conflict. */
   async merge(from: string, into: string): Promise<Sha> {
-    const at = this.world.env();
+    const env = this.world.env(this.world.tick());
     const tree = (await this.git(['merge-tree', '--write-tree', into, from])).split('\n')[0] ?? '';
     const message = `Merge ${from} into ${into}`;
-    const made = await this.git(['commit-tree', '-p', into, '-p', from, '-m', message, tree], { env: at });
+    const made = await this.git(['commit-tree', '-p', into, '-p', from, '-m', message, tree], { env });
     const sha = shaSchema.parse(made);
     await this.git(['update-ref', `refs/heads/${into}`, sha, await this.need(into)]);
     return sha;
@@ -110,7 +110,7 @@ export class BareRepository {
   async tip(branch: string): Promise<Sha | undefined> {
     const { stdout, exitCode } = await execa('git', ['rev-parse', '--verify', '-q', `refs/heads/${branch}`], {
       cwd: this.path,
-      env: this.world.env(0),
+      env: this.world.env(),
       reject: false,
     });
     return exitCode === 0 ? shaSchema.parse(stdout) : undefined;
@@ -163,7 +163,7 @@ export class BareRepository {
   async isAncestor(older: string, newer: string): Promise<boolean> {
     const { exitCode } = await execa('git', ['merge-base', '--is-ancestor', older, newer], {
       cwd: this.path,
-      env: this.world.env(0),
+      env: this.world.env(),
       reject: false,
     });
     return exitCode === 0;

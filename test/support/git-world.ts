@@ -41,8 +41,8 @@ export class GitWorld implements AsyncDisposable {
     return firstSecond + 60 * this.#minutes;
   }
 
-  /** What git needs in its environment to be the same everywhere; add it to a child's own. */
-  env(at: number = this.tick()): Record<string, string> {
+  /** What git needs in its environment to be the same everywhere; add it to a child's own. `at`: see `tick`. */
+  env(at: number = firstSecond): Record<string, string> {
     return {
       HOME: this.path('home'),
       GIT_CONFIG_NOSYSTEM: '1',
