@@ -1,0 +1,174 @@
+/**
+ * Buildbot's REST API, as far as a promotion needs it: https://docs.buildbot.net/4.3.0/developer/rest.html. Answers are
+ * parsed here; what does not look like Buildbot's answer is an error and never half believed.
+ */
+import { type Sha, shaSchema } from '@lpbuildbot/pipeline';
+import { z } from 'zod';
+
+/** One build as Buildbot tells it. */
+export interface Build {
+  readonly buildid: number;
+  readonly number: number;
+  readonly builderid: number;
+  readonly buildrequestid: number;
+  readonly startedAt: number;
+  /** Seconds since the epoch; undefined while it runs. */
+  readonly finishedAt: number | undefined;
+  /** Buildbot's result code (buildbot.process.results); undefined while it runs. */
+  readonly results: number | undefined;
+  /** The commit that was checked out; undefined when no checkout has happened yet or ever. */
+  readonly revision: Sha | undefined;
+  /** The commit that was asked for, known from the start; undefined for "the newest". */
+  readonly asked: Sha | undefined;
+}
+
+export interface Buildbot {
+  builders(): Promise<ReadonlyMap<number, string>>;
+  build(buildid: number): Promise<Build | undefined>;
+  /** Builds with an id of at least `first`, oldest first. */
+  buildsFrom(first: number, limit: number): Promise<Build[]>;
+  /** Builds with an id below `before`, or the newest ones of all, newest first. */
+  buildsBefore(before: number | undefined, limit: number): Promise<Build[]>;
+  /** Every build that has not finished. */
+  running(): Promise<Build[]>;
+  /** Whether the build had somebody's patch on top of its revision (`buildbot try`). */
+  isPatched(buildrequestid: number): Promise<boolean>;
+  /** How many build requests of each builder wait for a worker. */
+  pendingRequests(): Promise<ReadonlyMap<number, number>>;
+}
+
+/** Buildbot could not be reached, or what answered was not Buildbot's answer. */
+export class BuildbotError extends Error {
+  override readonly name = 'BuildbotError';
+  readonly url: string;
+
+  constructor(url: string, detail: string, options?: ErrorOptions) {
+    super(`${url}: ${detail}`, options);
+    this.url = url;
+  }
+}
+
+const property = z.tuple([z.unknown(), z.string()]);
+
+const buildSchema = z
+  .object({
+    buildid: z.int(),
+    number: z.int(),
+    builderid: z.int(),
+    buildrequestid: z.int(),
+    started_at: z.number(),
+    complete_at: z.number().nullable(),
+    complete: z.boolean(),
+    results: z.int().nullable(),
+    properties: z.object({ got_revision: property.optional(), revision: property.optional() }).nullish(),
+  })
+  .transform(
+    (build): Build => ({
+      buildid: build.buildid,
+      number: build.number,
+      builderid: build.builderid,
+      buildrequestid: build.buildrequestid,
+      startedAt: build.started_at,
+      finishedAt: build.complete ? (build.complete_at ?? undefined) : undefined,
+      results: build.complete ? (build.results ?? undefined) : undefined,
+      revision: shaSchema.safeParse(build.properties?.got_revision?.[0]).data,
+      asked: shaSchema.safeParse(build.properties?.revision?.[0]).data,
+    }),
+  );
+
+const buildsSchema = z.object({ builds: buildSchema.array() });
+const buildersSchema = z.object({ builders: z.array(z.object({ builderid: z.int(), name: z.string() })) });
+const requestsSchema = z.object({
+  buildrequests: z.array(z.object({ buildsetid: z.int(), builderid: z.int() })),
+});
+const buildsetsSchema = z.object({
+  buildsets: z.array(z.object({ sourcestamps: z.array(z.object({ patch: z.unknown() })) })),
+});
+
+/** The properties that are asked for with each build; two are less work for the master than all. */
+const PROPERTIES = 'property=got_revision&property=revision';
+
+/** The largest answer that is read, in bytes. */
+const ANSWER_LIMIT = 64 * 1024 * 1024;
+
+/** @param base Buildbot's own URL, ending in a slash. */
+export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
+  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const url = `${base}api/v2/${path}`;
+    let text: string;
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+      if (response.status === 404) {
+        await response.body?.cancel();
+        return undefined;
+      }
+      if (!response.ok) throw new BuildbotError(url, `answered ${response.status}`);
+      if (Number(response.headers.get('content-length') ?? 0) > ANSWER_LIMIT) {
+        throw new BuildbotError(url, 'answered with too much');
+      }
+      text = await response.text();
+    } catch (error) {
+      if (error instanceof BuildbotError) throw error;
+      throw new BuildbotError(url, reachFailure(error, timeoutMs), { cause: error });
+    }
+    const answer = z.string().transform(parseJson).pipe(schema).safeParse(text);
+    if (!answer.success)
+      throw new BuildbotError(url, `not Buildbot's answer: ${z.prettifyError(answer.error)}`);
+    return answer.data;
+  }
+
+  return {
+    async builders() {
+      const answer = await get('builders?field=builderid&field=name', buildersSchema);
+      return new Map(answer?.builders.map((builder) => [builder.builderid, builder.name]) ?? []);
+    },
+    async build(buildid) {
+      const answer = await get(`builds/${buildid}?${PROPERTIES}`, buildsSchema);
+      return answer?.builds[0];
+    },
+    async buildsFrom(first, limit) {
+      const query = `builds?buildid__ge=${first}&order=buildid&limit=${limit}&${PROPERTIES}`;
+      return (await get(query, buildsSchema))?.builds ?? [];
+    },
+    async buildsBefore(before, limit) {
+      const below = before === undefined ? '' : `buildid__lt=${before}&`;
+      const query = `builds?${below}order=-buildid&limit=${limit}&${PROPERTIES}`;
+      return (await get(query, buildsSchema))?.builds ?? [];
+    },
+    async running() {
+      return (await get(`builds?complete=false&${PROPERTIES}`, buildsSchema))?.builds ?? [];
+    },
+    async isPatched(buildrequestid) {
+      const request = await get(`buildrequests/${buildrequestid}`, requestsSchema);
+      const buildsetid = request?.buildrequests[0]?.buildsetid;
+      if (buildsetid === undefined) return false;
+      const answer = await get(`buildsets/${buildsetid}`, buildsetsSchema);
+      const sourcestamps = answer?.buildsets[0]?.sourcestamps ?? [];
+      return sourcestamps.some((sourcestamp) => (sourcestamp.patch ?? null) !== null);
+    },
+    async pendingRequests() {
+      const answer = await get('buildrequests?complete=false&claimed=false', requestsSchema);
+      const pending = new Map<number, number>();
+      for (const { builderid } of answer?.buildrequests ?? []) {
+        pending.set(builderid, (pending.get(builderid) ?? 0) + 1);
+      }
+      return pending;
+    },
+  };
+}
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: `not JSON: ${text.slice(0, 60)}` });
+    return z.NEVER;
+  }
+}
+
+function reachFailure(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
+  // fetch says "fetch failed"; what failed is in the cause.
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

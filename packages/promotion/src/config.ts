@@ -1,0 +1,118 @@
+/**
+ * The service's own configuration: where Buildbot, the pipeline files, the state and the secrets are. It holds names of
+ * secret files and never a secret, so that it may be read by anyone and shown in a bug report.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { messages } from './messages.ts';
+
+/** A length of time as the pipeline file writes it (`500ms`, `30s`, `10m`, `2h`), in milliseconds. */
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)$/, 'write a number and ms, s, m or h, as in 30s')
+  .transform((text) => {
+    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[text.replace(/^\d+/, '')] ?? 1;
+    return Number.parseInt(text, 10) * unit;
+  });
+
+const path = z.string().min(1);
+
+const configSchema = z.strictObject({
+  /** Pipeline files, or directories of them; relative to the configuration file. */
+  pipelines: z.array(path).min(1),
+  /** Buildbot's base URL. */
+  buildbot: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/*$/, '/')),
+  /** A directory of the service's own. */
+  state: path,
+  mode: z.enum(['active', 'shadow']).default('active'),
+  http: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(8011),
+    })
+    .prefault({}),
+  git: z
+    .strictObject({
+      'author-name': z.string().min(1).default('lpbuildbot'),
+      'author-email': z.string().min(1).default('lpbuildbot@localhost'),
+      /**
+       * `isolated`: no git or ssh settings but the ones named here; what a service wants.
+       * `user`: those of the user who runs it; what a person at a terminal wants.
+       */
+      settings: z.enum(['isolated', 'user']).default('isolated'),
+      'ssh-key-file': path.optional(),
+      'known-hosts-file': path.optional(),
+      'https-username': z.string().min(1).optional(),
+      'https-password-file': path.optional(),
+      'ca-file': path.optional(),
+      'read-timeout': duration.prefault('1m'),
+      'fetch-timeout': duration.prefault('30m'),
+      'push-timeout': duration.prefault('2m'),
+    })
+    .prefault({}),
+  retry: z
+    .strictObject({
+      /** The wait after the first failure; it doubles with each one. */
+      first: duration.prefault('1s'),
+      most: duration.prefault('1m'),
+    })
+    .prefault({}),
+  events: z
+    .strictObject({
+      /** How often the connection to Buildbot is asked for a sign of life. */
+      ping: duration.prefault('15s'),
+      /** How long it may take to answer. */
+      answer: duration.prefault('10s'),
+    })
+    .prefault({}),
+  /** When everything is looked at again, events or none: a cron expression, with seconds if it has six fields. */
+  reconcile: z.string().default('* * * * *'),
+});
+
+export type Config = z.infer<typeof configSchema> & { readonly file: string };
+
+/** What is wrong with the configuration file, in a sentence for its author. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads and checks the configuration. Paths in it are made absolute, relative ones against the file's own directory.
+ * Throws ConfigError with everything that is wrong with it.
+ */
+export async function loadConfig(file: string): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(messages.configUnreadable(file, error), { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (error) {
+    throw new ConfigError(messages.configNotYaml(file, error), { cause: error });
+  }
+  const parsed = configSchema.safeParse(value ?? {});
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+    throw new ConfigError(messages.configWrong(file, wrong));
+  }
+  return { ...withAbsolutePaths(parsed.data, dirname(resolve(file))), file };
+}
+
+function withAbsolutePaths(config: z.infer<typeof configSchema>, base: string): z.infer<typeof configSchema> {
+  const git = { ...config.git };
+  for (const key of ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const) {
+    const value = git[key];
+    if (value !== undefined) git[key] = resolve(base, value);
+  }
+  return {
+    ...config,
+    pipelines: config.pipelines.map((pipeline) => resolve(base, pipeline)),
+    state: resolve(base, config.state),
+    git,
+  };
+}

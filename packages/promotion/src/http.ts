@@ -1,0 +1,107 @@
+/**
+ * The service's HTTP side, on loopback: what is known (for anyone who may reach it) and the few calls that change
+ * something (for whoever has the token).
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { explainPairs, mergePair } from './ask.ts';
+import { messages } from './messages.ts';
+import { choosePair } from './pairs.ts';
+import type { Service } from './service.ts';
+import { readIfThere, replaceFile } from './state/files.ts';
+import { statusText } from './status-text.ts';
+
+export interface Health {
+  /** When the last full reconcile began, in milliseconds since the epoch. */
+  readonly reconciledAt: () => number;
+  readonly connected: () => boolean;
+}
+
+/** How old the last full reconcile may be, in milliseconds. */
+const STALE = 5 * 60_000;
+
+const pairQuery = z.strictObject({
+  from: z.string().optional(),
+  branch: z.string(),
+  project: z.string().optional(),
+});
+
+export function createHttp(service: Service, health: Health, token: string): FastifyInstance {
+  const http = fastify({ logger: false, bodyLimit: 64 * 1024 });
+
+  http.get('/healthz', async (_request, reply) => {
+    const now = Date.now();
+    const { buildbot } = await service.state();
+    const troubles = service.lookers.flatMap((looker) => {
+      const trouble = looker.trouble();
+      return trouble === undefined ? [] : [{ url: looker.url, ...trouble }];
+    });
+    const alive = now - health.reconciledAt() < STALE;
+    const body = {
+      status: !alive ? 'stuck' : troubles.length > 0 || buildbot.problem !== undefined ? 'degraded' : 'ok',
+      events: health.connected() ? 'connected' : 'disconnected',
+      buildbot: buildbot.problem ?? 'ok',
+      remotes: troubles,
+    };
+    // Trouble elsewhere is not cured by a restart of this service: only its own standing still is an error.
+    return reply.code(alive ? 200 : 503).send(body);
+  });
+  http.get('/api/state', async () => await service.state());
+  http.get('/api/status.txt', async (_request, reply) => {
+    return reply.type('text/plain; charset=utf-8').send(statusText(await service.state()));
+  });
+  http.get('/api/explain.txt', async (request, reply) => {
+    const query = pairQuery.safeParse(request.query);
+    if (!query.success) return reply.code(400).send({ error: z.prettifyError(query.error) });
+    const answer = await explainPairs(service, query.data);
+    const code = answer.kind === 'explained' ? 200 : 404;
+    return reply.code(code).type('text/plain; charset=utf-8').send(answer.text);
+  });
+  http.get('/metrics', async (_request, reply) => {
+    return reply.type(service.metrics.contentType).send(await service.metrics.text());
+  });
+
+  http.register(async (changing) => {
+    changing.addHook('onRequest', async (request, reply) => {
+      if (!isToken(request.headers.authorization, token)) {
+        await reply.code(401).send({ error: messages.unauthorized });
+      }
+    });
+    changing.post('/api/look', async (_request, reply) => {
+      void service.reconcile();
+      return await reply.code(202).send({});
+    });
+    changing.post('/api/merge', async (request, reply) => {
+      const query = pairQuery.safeParse(request.body);
+      if (!query.success) return reply.code(400).send({ error: z.prettifyError(query.error) });
+      const chosen = choosePair(
+        service.pairs.filter((pair) => pair.kind === 'merge'),
+        query.data,
+      );
+      if (chosen.kind === 'refused') return reply.code(404).send({ error: chosen.reason });
+      return await mergePair(service, chosen.pair);
+    });
+  });
+  return http;
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+export function tokenFile(state: string): string {
+  return join(state, 'token');
+}
+
+/** The token of this state directory; made at first use, readable by its owner only. */
+export async function ensureToken(state: string): Promise<string> {
+  const stored = (await readIfThere(tokenFile(state)))?.trim();
+  if (stored !== undefined && /^[0-9a-f]{64}$/.test(stored)) return stored;
+  const token = randomBytes(32).toString('hex');
+  await replaceFile(tokenFile(state), `${token}\n`);
+  return token;
+}

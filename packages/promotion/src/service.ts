@@ -1,0 +1,320 @@
+/**
+ * The promotion service without its surroundings: pipelines, remotes, builds and memory put together, so that the daemon,
+ * the one-shot commands and the tests all run the very same thing.
+ */
+import { createHash } from 'node:crypto';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatMistakes, loadPipelines, type Pipeline } from '@lpbuildbot/pipeline';
+import type { Tools } from './apply.ts';
+import { KnownBuilds } from './buildbot/known-builds.ts';
+import { BuildbotError, createBuildbot } from './buildbot/rest.ts';
+import { type Config, ConfigError } from './config.ts';
+import { gitEnvironment } from './git/environment.ts';
+import { Mirror } from './git/mirror.ts';
+import { createGit, type Git } from './git/run.ts';
+import { Looker } from './looker.ts';
+import { messages, revisions } from './messages.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
+import { type AuditEvent, AuditLog } from './state/audit.ts';
+import { readHolds } from './state/holds.ts';
+import { Intents } from './state/intents.ts';
+import { Memory } from './state/memory.ts';
+import { report, type StateReport } from './state-report.ts';
+import { Told } from './told.ts';
+import { backoff, createTurns } from './turns.ts';
+
+/** Where log lines go; pino's own shape. */
+export interface Log {
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+export interface Surroundings {
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `look` observes and decides, and changes nothing: no push, no entry, no memory. */
+  readonly acting: 'act' | 'look';
+}
+
+/** How many remotes are looked at together, and how long a slow one counts as one of them. */
+const PLACES = 6;
+const GRACE_MS = 1500;
+
+export class Service {
+  readonly config: Config;
+  readonly builds: KnownBuilds;
+  readonly lookers: readonly Looker[];
+  readonly metrics: Metrics;
+  readonly #surroundings: Surroundings;
+  readonly #git: Git;
+  readonly #mirrors: readonly Mirror[];
+  readonly #buildbot: ReturnType<typeof createBuildbot>;
+  readonly #audit: AuditLog;
+  readonly #memory: Memory;
+  readonly #intents: Intents;
+  readonly #told = new Told();
+  /** When this process heard of a build's end, in milliseconds since the epoch. */
+  readonly #heard = new Map<number, number>();
+  /** Which pairs depend on a builder. */
+  readonly #pairsOf = new Map<string, { readonly looker: Looker; readonly ids: string[] }>();
+  #buildsProblem: string | undefined = messages.buildsNotReadYet;
+
+  private constructor(config: Config, remotes: readonly RemotePairs[], git: Git, surroundings: Surroundings) {
+    this.config = config;
+    this.#surroundings = surroundings;
+    this.#git = git;
+    this.#buildbot = createBuildbot(config.buildbot);
+    this.builds = new KnownBuilds(this.#buildbot, () => this.requestAll());
+    this.#audit = new AuditLog(config.state, surroundings.now);
+    this.#memory = new Memory(config.state);
+    this.#intents = new Intents(config.state);
+    const inTurn = createTurns(PLACES, GRACE_MS);
+    const mirrored = remotes.map((remote) => ({
+      remote,
+      mirror: new Mirror(git, join(config.state, 'mirrors', mirrorName(remote.url))),
+    }));
+    this.#mirrors = mirrored.map(({ mirror }) => mirror);
+    this.lookers = mirrored.map(({ remote, mirror }) => this.#looker(remote, mirror, inTurn));
+    this.metrics = createMetrics(() => this.state());
+    for (const looker of this.lookers) {
+      for (const pair of looker.pairs) {
+        for (const builder of pair.kind === 'promotion' ? pair.requires : []) {
+          const known = this.#pairsOf.get(builder) ?? { looker, ids: [] };
+          known.ids.push(pair.id);
+          this.#pairsOf.set(builder, known);
+        }
+      }
+    }
+  }
+
+  /** Throws ConfigError when pipelines, state directory or secrets are not usable. */
+  static async open(config: Config, surroundings: Surroundings): Promise<Service> {
+    const pipelines = await readPipelineFiles(config.pipelines);
+    await checkSecrets(config);
+    await mkdir(join(config.state, 'mirrors'), { recursive: true, mode: 0o700 });
+    const remotes = groupByRemote(pipelines, config.mode);
+    const urls = remotes.map((remote) => remote.url);
+    const environment = await gitEnvironment(
+      join(config.state, 'git'),
+      config.git,
+      urls,
+      surroundings.environment,
+    );
+    const service = new Service(config, remotes, createGit(environment), surroundings);
+    await service.#memory.load();
+    await service.#intents.load();
+    for (const entry of await service.#audit.tail()) service.#told.follow(entry);
+    return service;
+  }
+
+  get pairs(): Pair[] {
+    return this.lookers.flatMap((looker) => looker.pairs);
+  }
+
+  /** Reads what is new in Buildbot, then asks for a look at everything. Never rejects. */
+  async reconcile(): Promise<void> {
+    await this.#refreshBuilds();
+    this.requestAll();
+    await this.#audit.flush();
+  }
+
+  /** Looks at everything now, and resolves when all of it is done or has failed. */
+  async lookNow(): Promise<void> {
+    await this.#refreshBuilds();
+    await Promise.all(this.lookers.map((looker) => looker.lookNow()));
+  }
+
+  requestAll(): void {
+    for (const looker of this.lookers) looker.request();
+  }
+
+  /** A build has begun or ended: reads it, and looks at the pairs that it matters to. */
+  hear(event: {
+    readonly kind: 'started' | 'finished';
+    readonly buildid: number;
+    readonly builderid: number;
+  }): void {
+    if (event.kind === 'finished') this.#hear(event.buildid);
+    const name = this.builds.builderName(event.builderid);
+    this.builds.hear(event.buildid);
+    if (name === undefined) {
+      this.requestAll();
+      return;
+    }
+    const affected = this.#pairsOf.get(name);
+    affected?.looker.request(affected.ids);
+  }
+
+  #hear(buildid: number): void {
+    this.#heard.set(buildid, this.#surroundings.now());
+    const oldest = this.#heard.keys().next();
+    if (this.#heard.size > 1000 && !oldest.done) this.#heard.delete(oldest.value);
+  }
+
+  /** Merges a pair now; resolves when that is done or has failed. */
+  async mergeNow(pair: Pair): Promise<void> {
+    const looker = this.lookers.find((candidate) => candidate.pairs.some((other) => other.id === pair.id));
+    await looker?.mergeNow(pair.id);
+  }
+
+  async tell(event: AuditEvent): Promise<void> {
+    if (this.#surroundings.acting === 'look') return;
+    this.#told.follow({ at: new Date(this.#surroundings.now()).toISOString(), ...event });
+    this.metrics.count(event);
+    this.#surroundings.log.info({ audit: event }, sentence(event));
+    if (!(await this.#audit.add(event))) {
+      this.#surroundings.log.error(
+        { state: this.config.state },
+        'the audit log cannot be written; its entries wait',
+      );
+    }
+  }
+
+  async state(): Promise<StateReport> {
+    return report({
+      at: this.#surroundings.now(),
+      mode: this.config.mode,
+      buildbot: { url: this.config.buildbot, problem: this.#buildsProblem },
+      lookers: this.lookers,
+      holds: await readHolds(this.config.state),
+      lastMove: (pair) => this.#told.lastMove(pair),
+    });
+  }
+
+  /** How many build requests wait, by builder name; empty when Buildbot can't say. */
+  async pendingRequests(): Promise<ReadonlyMap<string, number>> {
+    try {
+      const pending = await this.#buildbot.pendingRequests();
+      return new Map(
+        [...pending].map(([builderid, number]) => [this.builds.builderName(builderid) ?? '', number]),
+      );
+    } catch (error) {
+      if (error instanceof BuildbotError) return new Map();
+      throw error;
+    }
+  }
+
+  /** Lets git tidy its copies up. */
+  async maintain(): Promise<void> {
+    for (const mirror of this.#mirrors) {
+      try {
+        await mirror.maintain();
+      } catch (error) {
+        this.#surroundings.log.warn({ error }, 'git gc failed');
+      }
+    }
+  }
+
+  /** Ends cleanly: what is being pushed gets `graceMs` to end, what else runs is killed. */
+  async stop(graceMs: number): Promise<void> {
+    const stopped = Promise.all(this.lookers.map((looker) => looker.stop()));
+    const timer = setTimeout(() => this.#git.killAll(), graceMs);
+    await stopped;
+    clearTimeout(timer);
+    await this.#audit.flush();
+  }
+
+  async #refreshBuilds(): Promise<void> {
+    try {
+      await this.builds.refresh();
+      if (this.#buildsProblem !== undefined) this.#surroundings.log.info({}, 'Buildbot answers');
+      this.#buildsProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof BuildbotError)) throw error;
+      if (this.#buildsProblem !== error.message)
+        this.#surroundings.log.warn({ error: error.message }, 'Buildbot cannot be asked');
+      this.#buildsProblem = error.message;
+    }
+  }
+
+  #looker(remote: RemotePairs, mirror: Mirror, inTurn: ReturnType<typeof createTurns>): Looker {
+    const { config } = this;
+    const { log, now, random, acting } = this.#surroundings;
+    const tools: Tools = {
+      git: this.#git,
+      mirror,
+      url: remote.url,
+      pushTimeoutMs: config.git['push-timeout'],
+      author: { name: config.git['author-name'], email: config.git['author-email'] },
+      intents: this.#intents,
+      tell: (event) => this.tell(event),
+      now,
+      sinceHeard: (builds) => this.#sinceHeard(builds),
+    };
+    return new Looker({
+      url: remote.url,
+      pairs: remote.pairs,
+      eyes: {
+        git: this.#git,
+        mirror,
+        url: remote.url,
+        readTimeoutMs: config.git['read-timeout'],
+        fetchTimeoutMs: config.git['fetch-timeout'],
+        builds: this.builds,
+        buildsProblem: () => this.#buildsProblem,
+        state: config.state,
+        memory: this.#memory,
+        now,
+      },
+      tools,
+      told: this.#told,
+      mode: acting === 'look' ? 'look' : config.mode,
+      delayMs: (failures) => backoff(config.retry.first, config.retry.most, failures, random),
+      inTurn,
+      onTrouble: (url, trouble) => {
+        this.metrics.failure();
+        log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again');
+      },
+      onError: (error) => log.error({ error }, 'a look failed in a way that should not happen'),
+    });
+  }
+
+  #sinceHeard(builds: readonly { readonly buildid: number }[]): number | undefined {
+    const times = builds.flatMap((build) => this.#heard.get(build.buildid) ?? []);
+    return times.length === 0 ? undefined : Math.max(0, this.#surroundings.now() - Math.max(...times));
+  }
+}
+
+async function readPipelineFiles(files: readonly string[]): Promise<readonly Pipeline[]> {
+  const reading = await loadPipelines(files);
+  if (reading.kind === 'refused')
+    throw new ConfigError(messages.pipelinesWrong(formatMistakes(reading.mistakes)));
+  return reading.pipelines;
+}
+
+async function checkSecrets(config: Config): Promise<void> {
+  for (const key of ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const) {
+    const file = config.git[key];
+    if (file === undefined) continue;
+    try {
+      await access(file, constants.R_OK);
+    } catch (error) {
+      throw new ConfigError(messages.secretMissing(key, file, error), { cause: error });
+    }
+  }
+}
+
+/** A name that a person recognises and that no two URLs share. */
+function mirrorName(url: string): string {
+  const readable = url.replace(/[^A-Za-z0-9]+/g, '-').slice(-40);
+  return `${readable}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}.git`;
+}
+
+function sentence(event: AuditEvent): string {
+  switch (event.event) {
+    case 'moved':
+      return `${event.pair}: moved ${revisions(event.from ?? undefined, event.to)}, ${event.reason}`;
+    case 'merged':
+      return `${event.pair}: merged, ${revisions(event.from, event.to)}`;
+    case 'conflict':
+      return `${event.pair}: conflict in ${event.files.join(', ')}`;
+    default:
+      return `${event.pair}: ${event.event}`;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What people have been told already, by the audit log: each fact is told once, for as long as it is the same fact.
+ */
+import type { Sha } from '@lpbuildbot/pipeline';
+import type { AuditEntry, AuditEvent } from './state/audit.ts';
+
+/** The facts about a pair that are told once, each with what makes it the same fact. */
+type Topic = 'conflict' | 'diverged' | 'refused' | 'would';
+
+/** A move or merge that the log has, for "last moved". */
+export interface LastMove {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly to: Sha;
+  readonly reason: string;
+  /** From hearing of the last build's end to the remote's answer; unknown for merges and after a restart. */
+  readonly latencyMs: number | undefined;
+}
+
+export class Told {
+  readonly #facts = new Map<string, string>();
+  readonly #lastMoves = new Map<string, LastMove>();
+
+  /** Follows one entry of the log, old or new. */
+  follow(entry: AuditEntry): void {
+    const { pair } = entry;
+    switch (entry.event) {
+      case 'conflict':
+      case 'diverged':
+      case 'refused':
+        this.#set(pair, entry.event, factOf(entry));
+        break;
+      case 'would-move':
+      case 'would-merge':
+        this.#set(pair, 'would', factOf(entry));
+        break;
+      case 'conflict-ended':
+        this.#facts.delete(`${pair} conflict`);
+        break;
+      case 'moved':
+      case 'merged':
+        for (const topic of ['conflict', 'diverged', 'refused']) this.#facts.delete(`${pair} ${topic}`);
+        this.#lastMoves.set(pair, {
+          at: Date.parse(entry.at),
+          to: entry.to,
+          reason: entry.reason,
+          latencyMs: entry.event === 'moved' ? entry.latencyMs : undefined,
+        });
+        break;
+      case 'shadow-agreed':
+      case 'shadow-differed':
+        this.#facts.delete(`${pair} would`);
+        break;
+      case 'held':
+      case 'resumed':
+        break;
+    }
+  }
+
+  /** Whether the log has this very fact as the last one on its topic. */
+  has(event: AuditEvent): boolean {
+    const topic = event.event === 'would-move' || event.event === 'would-merge' ? 'would' : event.event;
+    return this.#facts.get(`${event.pair} ${topic}`) === factOf(event);
+  }
+
+  hasConflict(pair: string): boolean {
+    return this.#facts.has(`${pair} conflict`);
+  }
+
+  lastMove(pair: string): LastMove | undefined {
+    return this.#lastMoves.get(pair);
+  }
+
+  #set(pair: string, topic: Topic, fact: string): void {
+    this.#facts.set(`${pair} ${topic}`, fact);
+  }
+}
+
+/** What makes two entries the same fact: everything but the time and how it was worded. */
+function factOf(event: AuditEvent | AuditEntry): string {
+  switch (event.event) {
+    case 'conflict':
+      return `${event.from} ${event.into}`;
+    case 'diverged':
+      return `${event.from} ${event.to}`;
+    case 'refused':
+      return `${event.revision} ${event.reason}`;
+    case 'would-move':
+      return event.to;
+    case 'would-merge':
+      return `${event.merged} ${event.from}`;
+    default:
+      return '';
+  }
+}
