@@ -95,7 +95,15 @@ export class Service {
 
   /** Throws ConfigError when pipelines, state directory or secrets are not usable. */
   static async open(config: Config, surroundings: Surroundings): Promise<Service> {
-    const pipelines = await readPipelineFiles(config.pipelines);
+    return await Service.of(await readPipelineFiles(config.pipelines), config, surroundings);
+  }
+
+  /** The service for pipelines that have been read already. Throws ConfigError as `open` does. */
+  static async of(
+    pipelines: readonly Pipeline[],
+    config: Config,
+    surroundings: Surroundings,
+  ): Promise<Service> {
     await checkSecrets(config);
     await mkdir(join(config.state, 'mirrors'), { recursive: true, mode: 0o700 });
     const remotes = groupByRemote(pipelines, config.mode);

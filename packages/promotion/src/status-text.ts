@@ -84,7 +84,9 @@ function when(due: Extract<Verdict, { kind: 'scheduled' }>['due'], now: number):
 function withLastMove(tip: string, report: PairReport, now: number): string {
   const { lastMove } = report;
   if (lastMove === undefined) return tip;
-  const latency = lastMove.latencyMs === undefined ? '' : ` (${span(lastMove.latencyMs)} after the build)`;
+  const { latencyMs, build } = lastMove;
+  const latency =
+    latencyMs === undefined || build === undefined ? '' : ` (${span(latencyMs)} after ${build})`;
   return `${tip}, moved ${span(now - lastMove.at)} ago${latency}`;
 }
 

@@ -15,6 +15,8 @@ export interface LastMove {
   readonly reason: string;
   /** From hearing of the last build's end to the remote's answer; unknown for merges and after a restart. */
   readonly latencyMs: number | undefined;
+  /** The newest of the builds it rests on, as in `lp-devel #12`; none for a merge. */
+  readonly build: string | undefined;
 }
 
 export class Told {
@@ -45,6 +47,7 @@ export class Told {
           to: entry.to,
           reason: entry.reason,
           latencyMs: entry.event === 'moved' ? entry.latencyMs : undefined,
+          build: entry.event === 'moved' ? newestBuild(entry.builds) : undefined,
         });
         break;
       case 'shadow-agreed':
@@ -92,4 +95,9 @@ function factOf(event: AuditEvent | AuditEntry): string {
     default:
       return '';
   }
+}
+
+function newestBuild(builds: Extract<AuditEntry, { event: 'moved' }>['builds']): string | undefined {
+  const [newest] = builds.toSorted((a, b) => b.buildid - a.buildid);
+  return newest && `${newest.builder} #${newest.number}`;
 }

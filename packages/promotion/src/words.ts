@@ -11,9 +11,10 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A length of time in one unit: `40 s`, `14 min`, `3 h`, `2 d`. */
+/** A length of time in one unit: `0.2 s`, `40 s`, `14 min`, `3 h`, `2 d`. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 0.1) return `${seconds.toFixed(2)} s`;
   if (seconds < 10) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
