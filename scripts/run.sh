@@ -18,6 +18,10 @@ need() {
 
 need npm "npm is missing: install Node.js 20 or newer with npm, then run this again."
 need git "git is missing: install git 2.38 or newer, then run this again."
+# 2.38 is the first whose merge-tree makes trees.
+version=$(git version | sed 's/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/')
+[ "${version%%.*}" -gt 2 ] || { [ "${version%%.*}" -eq 2 ] && [ "${version#*.}" -ge 38 ]; } ||
+  fail "git $version is too old: install git 2.38 or newer, then run this again."
 python=
 for candidate in "${LPBUILDBOT_PYTHON:-}" python3.14 python3.12 python3.11 python3; do
   [ -n "$candidate" ] || continue
@@ -27,16 +31,18 @@ for candidate in "${LPBUILDBOT_PYTHON:-}" python3.14 python3.12 python3.11 pytho
   fi
 done
 [ -n "$python" ] || fail "Python is missing: install Python 3.11, 3.12 or 3.14 (the versions Buildbot is locked for), then run this again."
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+  fail "Python's venv module is missing: install it (Debian and Ubuntu: apt-get install python3-venv), then run this again."
 export LPBUILDBOT_PYTHON="$python"
 
 # The lock file's own copy tells whether what is installed is what is locked.
 stamp=node_modules/.lpbuildbot-installed
 if ! cmp -s package-lock.json "$stamp"; then
   echo "lpbuildbot: installing the locked npm packages (once, about 20 s)" >&2
-  npm ci --no-fund --no-audit --loglevel=error >&2 || fail "npm ci failed: see its message above; the registry must be reachable once."
+  npm ci --include=dev --include=optional --no-fund --no-audit --loglevel=error >&2 || fail "npm ci failed (its own message is above): make the npm registry reachable, then run this again."
   cp package-lock.json "$stamp"
 fi
-[ -x node_modules/.bin/node ] || fail "no Node.js for this machine among the npm packages: Linux on x86_64 or aarch64 is needed."
+[ -x node_modules/.bin/node ] || fail "there is no Node.js for this machine among the npm packages: use Linux on x86_64 or aarch64."
 
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
