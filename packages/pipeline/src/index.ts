@@ -1,5 +1,7 @@
 export { type Branch, branchSchema, isBranchName, type Sha, shaSchema } from './brands.ts';
+export { compile } from './compile.ts';
 export { type Compiled, compiledSchema } from './compiled.ts';
+export { formatPipeline } from './format.ts';
 export { loadPipelines } from './load.ts';
 export { formatMistakes, type Mistake } from './mistake.ts';
 export type { Builder, Image, Merge, Pipeline, Promotion, Schedule, Step } from './model.ts';

@@ -1,0 +1,65 @@
+/** The canonical text of a pipeline: reading it again gives the same value. */
+import { Document, type Node } from 'yaml';
+import { printDuration } from './duration.ts';
+import type { Builder, Pipeline, Step } from './model.ts';
+import { defaults } from './resolve.ts';
+import { printSchedule } from './schedule.ts';
+import { stepNames } from './step-name.ts';
+
+/** YAML with every value that differs from its default, the keys in the order of the documentation. */
+export function formatPipeline(pipeline: Pipeline): string {
+  const { project, repository, push, pollSeconds, images, builders, promotions, merges, testfix, notify } =
+    pipeline;
+  const document = new Document();
+  const inline = (value: unknown): Node => document.createNode(value, { flow: true });
+  const list = <Item>(items: readonly Item[], print: (item: Item) => unknown) =>
+    items.length === 0 ? undefined : items.map((item) => inline(print(item)));
+  document.contents = document.createNode(
+    withoutUndefined({
+      project,
+      repository,
+      push: push === repository ? undefined : push,
+      poll: pollSeconds === defaults.pollSeconds ? undefined : printDuration(pollSeconds),
+      images:
+        images.length === 0
+          ? undefined
+          : Object.fromEntries(images.map(({ name, ...image }) => [name, inline(image)])),
+      builders: Object.fromEntries(builders.map((builder) => [builder.name, builderText(builder)])),
+      promotions: list(promotions, ({ from, to, requires }) =>
+        withoutUndefined({ from, to, requires: isDefault(requires, from, builders) ? undefined : requires }),
+      ),
+      merges: list(merges, ({ from, into, schedule }) => ({ from, into, schedule: printSchedule(schedule) })),
+      testfix: testfix === defaults.testfix ? undefined : testfix,
+      notify: notify.mattermost === undefined ? undefined : notify,
+    }),
+  );
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function builderText({ branch, runs, steps }: Builder): object {
+  const names = stepNames(steps.map(({ run }) => ({ run })));
+  const derived = steps.every(({ name }, index) => name === names[index]);
+  return {
+    branch,
+    ...(runs.on === 'image' ? { image: runs.image } : { host: true }),
+    steps: steps.map((step) => stepText(step, derived)),
+  };
+}
+
+function stepText({ name, run, timeoutSeconds }: Step, derived: boolean): unknown {
+  if (derived && timeoutSeconds === undefined) return run;
+  return withoutUndefined({
+    name: derived ? undefined : name,
+    run,
+    timeout: timeoutSeconds === undefined ? undefined : printDuration(timeoutSeconds),
+  });
+}
+
+function isDefault(requires: readonly string[], from: string, builders: readonly Builder[]): boolean {
+  const all = builders.filter(({ branch }) => branch === from);
+  return all.length === requires.length && all.every(({ name }, index) => name === requires[index]);
+}
+
+function withoutUndefined(map: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
+}
