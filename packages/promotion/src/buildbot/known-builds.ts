@@ -261,9 +261,12 @@ export class KnownBuilds implements Builds {
     if (finished.size > PER_BUILDER) this.#drop(finished);
   }
 
-  /** Forgets the oldest build of a builder. */
+  /** Forgets the build of a builder that ended first; the one that began first may have ended a moment ago. */
   #drop(finished: Map<number, KnownBuild>): void {
-    const oldest = finished.get(Math.min(...finished.keys()));
+    let oldest: KnownBuild | undefined;
+    for (const build of finished.values()) {
+      if (oldest === undefined || endOf(build) < endOf(oldest)) oldest = build;
+    }
     if (oldest === undefined) return;
     finished.delete(oldest.buildid);
     this.#patched.delete(oldest.buildrequestid);
@@ -272,4 +275,8 @@ export class KnownBuilds implements Builds {
     if (left.length > 0) this.#byRevision.set(key, left);
     else this.#byRevision.delete(key);
   }
+}
+
+function endOf(build: KnownBuild): number {
+  return build.finishedAt ?? Number.POSITIVE_INFINITY;
 }

@@ -81,6 +81,7 @@ const buildersSchema = z.object({ builders: z.array(z.object({ builderid: z.int(
 const requestsSchema = z.object({
   buildrequests: z.array(z.object({ buildsetid: z.int(), builderid: z.int() })),
 });
+const notFoundSchema = z.object({ error: z.string() });
 const buildsetsSchema = z.object({
   buildsets: z.array(z.object({ sourcestamps: z.array(z.object({ patch: z.unknown() })) })),
 });
@@ -93,63 +94,72 @@ const ANSWER_LIMIT = 64 * 1024 * 1024;
 
 /** @param base Buildbot's own URL, ending in a slash. */
 export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  /** The answer, or undefined when Buildbot itself says that there is no such thing. */
+  async function find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const url = `${base}api/v2/${path}`;
+    let status: number;
     let text: string;
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-      if (response.status === 404) {
-        await response.body?.cancel();
-        return undefined;
-      }
-      if (!response.ok) throw new BuildbotError(url, `answered ${response.status}`);
       if (Number(response.headers.get('content-length') ?? 0) > ANSWER_LIMIT) {
+        await response.body?.cancel();
         throw new BuildbotError(url, 'answered with too much');
       }
+      status = response.status;
       text = await response.text();
     } catch (error) {
       if (error instanceof BuildbotError) throw error;
       throw new BuildbotError(url, reachFailure(error, timeoutMs), { cause: error });
     }
-    const answer = z.string().transform(parseJson).pipe(schema).safeParse(text);
+    const json = z.string().transform(parseJson);
+    // Anybody can say 404; Buildbot says it in JSON.
+    if (status === 404 && json.pipe(notFoundSchema).safeParse(text).success) return undefined;
+    if (status !== 200) throw new BuildbotError(url, `answered ${status}`);
+    const answer = json.pipe(schema).safeParse(text);
     if (!answer.success)
       throw new BuildbotError(url, `not Buildbot's answer: ${z.prettifyError(answer.error)}`);
     return answer.data;
   }
 
+  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const answer = await find(path, schema);
+    if (answer === undefined) throw new BuildbotError(`${base}api/v2/${path}`, 'is not there');
+    return answer;
+  }
+
   return {
     async builders() {
       const answer = await get('builders?field=builderid&field=name', buildersSchema);
-      return new Map(answer?.builders.map((builder) => [builder.builderid, builder.name]) ?? []);
+      return new Map(answer.builders.map((builder) => [builder.builderid, builder.name]));
     },
     async build(buildid) {
-      const answer = await get(`builds/${buildid}?${PROPERTIES}`, buildsSchema);
+      const answer = await find(`builds/${buildid}?${PROPERTIES}`, buildsSchema);
       return answer?.builds[0];
     },
     async buildsFrom(first, limit) {
       const query = `builds?buildid__ge=${first}&order=buildid&limit=${limit}&${PROPERTIES}`;
-      return (await get(query, buildsSchema))?.builds ?? [];
+      return (await get(query, buildsSchema)).builds;
     },
     async buildsBefore(before, limit) {
       const below = before === undefined ? '' : `buildid__lt=${before}&`;
       const query = `builds?${below}order=-buildid&limit=${limit}&${PROPERTIES}`;
-      return (await get(query, buildsSchema))?.builds ?? [];
+      return (await get(query, buildsSchema)).builds;
     },
     async running() {
-      return (await get(`builds?complete=false&${PROPERTIES}`, buildsSchema))?.builds ?? [];
+      return (await get(`builds?complete=false&${PROPERTIES}`, buildsSchema)).builds;
     },
     async isPatched(buildrequestid) {
-      const request = await get(`buildrequests/${buildrequestid}`, requestsSchema);
-      const buildsetid = request?.buildrequests[0]?.buildsetid;
-      if (buildsetid === undefined) return false;
-      const answer = await get(`buildsets/${buildsetid}`, buildsetsSchema);
-      const sourcestamps = answer?.buildsets[0]?.sourcestamps ?? [];
+      const { buildrequests } = await get(`buildrequests/${buildrequestid}`, requestsSchema);
+      const [request] = buildrequests;
+      if (request === undefined) throw new BuildbotError(base, `has no build request ${buildrequestid}`);
+      const { buildsets } = await get(`buildsets/${request.buildsetid}`, buildsetsSchema);
+      const sourcestamps = buildsets.flatMap((buildset) => buildset.sourcestamps);
       return sourcestamps.some((sourcestamp) => (sourcestamp.patch ?? null) !== null);
     },
     async pendingRequests() {
       const answer = await get('buildrequests?complete=false&claimed=false', requestsSchema);
       const pending = new Map<number, number>();
-      for (const { builderid } of answer?.buildrequests ?? []) {
+      for (const { builderid } of answer.buildrequests) {
         pending.set(builderid, (pending.get(builderid) ?? 0) + 1);
       }
       return pending;

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { FakeBuildbot } from '../../../test/support/fake-buildbot.ts';
+import { waitUntil } from '../../../test/support/wait.ts';
+import { KnownBuilds } from '../src/buildbot/known-builds.ts';
+import { BuildbotError, createBuildbot } from '../src/buildbot/rest.ts';
+import { sha } from '../src/testing.ts';
+
+const [one, two] = [sha(1), sha(2)];
+
+describe('what is known of builds', () => {
+  let buildbot: FakeBuildbot;
+  let known: KnownBuilds;
+  beforeEach(async () => {
+    buildbot = await FakeBuildbot.start();
+    buildbot.model.addBuilder('tests');
+    known = new KnownBuilds(createBuildbot(buildbot.url, 2000), () => {});
+  });
+  afterEach(() => buildbot[Symbol.asyncDispose]());
+
+  it('is every build that has ended, and those that run', async () => {
+    buildbot.build({ builder: 'tests', revision: one }, 'failure');
+    buildbot.startBuild({ builder: 'tests', revision: two });
+    await known.refresh();
+    assert.equal(known.finished('tests', one)?.result, 'failure');
+    assert.equal(known.finished('tests', two), undefined);
+    assert.equal(known.running('tests', two)?.number, 2);
+  });
+
+  it('learns without an event that a build has ended, and of builders that are new', async () => {
+    const running = buildbot.startBuild({ builder: 'tests', revision: one });
+    await known.refresh();
+    buildbot.finishBuild(running, 'success');
+    buildbot.model.addBuilder('lint');
+    buildbot.build({ builder: 'lint', revision: one }, 'success');
+    await known.refresh();
+    assert.equal(known.finished('tests', one)?.result, 'success');
+    assert.equal(known.running('tests', one), undefined);
+    assert.equal(known.finished('lint', one)?.result, 'success');
+  });
+
+  it('reaches back over many pages, behind a build that runs for long', async () => {
+    const long = buildbot.startBuild({ builder: 'tests', revision: two });
+    buildbot.build({ builder: 'tests', revision: one }, 'success');
+    for (let n = 0; n < 500; n += 1) buildbot.build({ builder: 'tests', revision: sha(3) }, 'failure');
+    await known.refresh();
+    await waitUntil('the whole history', () => known.finished('tests', one));
+    assert.equal(known.running('tests', two)?.buildid, long);
+    for (let n = 0; n < 500; n += 1) buildbot.build({ builder: 'tests', revision: sha(4) }, 'failure');
+    buildbot.build({ builder: 'tests', revision: sha(5) }, 'success');
+    buildbot.finishBuild(long, 'success');
+    await known.refresh();
+    assert.equal(known.finished('tests', sha(5))?.result, 'success');
+    assert.equal(known.finished('tests', two)?.result, 'success');
+  });
+
+  it('passes over builds with a patch on top', async () => {
+    const clean = buildbot.build({ builder: 'tests', revision: one }, 'success');
+    buildbot.build({ builder: 'tests', revision: one, patched: true }, 'failure');
+    await known.refresh();
+    const newest = known.finished('tests', one);
+    assert.equal(newest && known.isSettled(newest), false);
+    await known.settle(newest ? [newest] : []);
+    assert.equal(known.finished('tests', one)?.buildid, clean);
+  });
+
+  it('reads a build that an event named before it says that it has caught up', async () => {
+    await known.refresh();
+    const id = buildbot.build({ builder: 'tests', revision: one }, 'success');
+    known.hear(id);
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one)?.buildid, id);
+  });
+
+  it('is forgotten when the database behind Buildbot is another one', async () => {
+    buildbot.build({ builder: 'tests', revision: one }, 'success');
+    await known.refresh();
+    await using other = await FakeBuildbot.start({ clock: () => 1_000_000 });
+    other.model.addBuilder('docs');
+    other.build({ builder: 'docs', revision: two }, 'success');
+    const moved = new KnownBuilds(switching(buildbot.url, other.url), () => {});
+    await moved.refresh();
+    assert.equal(moved.finished('tests', one)?.result, 'success');
+    await moved.refresh();
+    assert.equal(moved.finished('tests', one), undefined);
+    assert.equal(moved.finished('docs', two)?.result, 'success');
+  });
+
+  for (const fault of ['garbage', 'wrong shape', 'bad gateway', 'not found', 'internal error'] as const) {
+    it(`is not taken from an answer like this: ${fault}`, async () => {
+      buildbot.build({ builder: 'tests', revision: one }, 'success');
+      buildbot.setRestFault(fault);
+      await assert.rejects(known.refresh(), BuildbotError);
+      buildbot.setRestFault('none');
+      await known.refresh();
+      assert.equal(known.finished('tests', one)?.result, 'success');
+    });
+  }
+});
+
+/** One Buildbot for the first refresh and another one from then on. */
+function switching(first: string, then: string): ReturnType<typeof createBuildbot> {
+  const [before, after] = [createBuildbot(first), createBuildbot(then)];
+  let refreshed = false;
+  return {
+    ...after,
+    builders: () => (refreshed ? after : before).builders(),
+    buildsBefore: async (below, limit) => {
+      const page = await (refreshed ? after : before).buildsBefore(below, limit);
+      refreshed = true;
+      return page;
+    },
+  };
+}
