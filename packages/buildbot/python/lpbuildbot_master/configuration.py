@@ -1,0 +1,209 @@
+"""Makes Buildbot's configuration from the settings: which objects there are and how they are wired together."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from buildbot.plugins import schedulers, steps, util, worker
+from buildbot.process.factory import BuildFactory
+from twisted.internet.endpoints import quoteStringArgument
+
+from lpbuildbot_master import settings
+from lpbuildbot_master.git import ENVIRONMENT
+from lpbuildbot_master.logins import LoggedIn, LoginsFile
+from lpbuildbot_master.poller import BranchPoller
+from lpbuildbot_master.scheduler import TestfixScheduler
+
+# Buildbot's own limits (db/model.py and db/model_config.py): a longer name is refused, or fails on PostgreSQL alone.
+STEP_NAME_LENGTH = 50
+SLUG_LENGTH = 50
+# `buildsets.reason` takes 256 characters; the rest is for the name of whoever forced the build.
+FORCED_REASON_LENGTH = 160
+SILENCE_SECONDS = 1200
+
+
+def configure(folder: Path) -> dict[str, Any]:
+    """The dictionary that Buildbot calls BuildmasterConfig; `folder` holds the JSON files."""
+    loaded = settings.load(folder)
+    site, projects, workers = loaded.site, loaded.projects, loaded.workers
+    return {
+        "title": site.title,
+        "titleURL": site.url,
+        "buildbotURL": site.url,
+        "buildbotNetUsageData": None,
+        "db": {} if site.database_url is None else {"db_url": site.database_url},
+        "protocols": {"pb": {"port": _workers_port(site)}},
+        "www": _www(site),
+        "projects": [util.Project(name=project.name, slug=project.name[:SLUG_LENGTH]) for project in projects],
+        "workers": [
+            worker.Worker(
+                each.name,
+                each.password,
+                max_builds=each.capacity,
+                properties={} if each.arch is None else {"arch": each.arch},
+            )
+            for each in workers
+        ]
+        + [
+            # It never connects, so its builders wait, and its name says what for.
+            worker.Worker(name, secrets.token_hex(32))
+            for name in sorted(_missing_workers(projects, workers))
+        ],
+        "builders": [
+            _builder(project, builder, _worker_names(builder, workers))
+            for project in projects
+            for builder in project.builders
+        ],
+        "change_source": list(_pollers(projects)),
+        "schedulers": [
+            scheduler
+            for project in projects
+            for branch in _branches(project)
+            for scheduler in _schedulers(project, branch)
+        ],
+        "configurators": [util.JanitorConfigurator(logHorizon=timedelta(days=site.log_retention_days), hour=3)],
+    }
+
+
+def _workers_port(site: settings.Site) -> str:
+    where = f"{site.workers.port}:interface={quoteStringArgument(site.workers.host)}"
+    if site.workers_tls is None:
+        return f"tcp:{where}"
+    key = quoteStringArgument(site.workers_tls.key_file)
+    certificate = quoteStringArgument(site.workers_tls.certificate_file)
+    return f"ssl:{where}:privateKey={key}:certKey={certificate}"
+
+
+def _www(site: settings.Site) -> dict[str, Any]:
+    return {
+        "port": f"tcp:{site.web.port}:interface={quoteStringArgument(site.web.host)}",
+        "plugins": {"waterfall_view": {}, "console_view": {}, "grid_view": {}},
+        "auth": LoginsFile(site.logins_file),
+        # Everyone may read; whatever changes state needs a login.
+        "authz": util.Authz(
+            allowRules=[util.AnyControlEndpointMatcher(role=LoggedIn.ROLE)],
+            roleMatchers=[LoggedIn(site.logins_file)],
+        ),
+    }
+
+
+def _builder(project: settings.Project, builder: settings.Builder, worker_names: list[str]) -> util.BuilderConfig:
+    factory = BuildFactory(
+        [
+            steps.Git(
+                repourl=project.repository,
+                branch=builder.branch,
+                mode="full",
+                method="fresh",
+                retry=(10, 3),
+                retryFetch=True,
+                env=ENVIRONMENT,
+                logEnviron=False,
+                haltOnFailure=True,
+            ),
+            *(
+                steps.ShellCommand(
+                    name=step.name[:STEP_NAME_LENGTH],
+                    command=step.command,
+                    maxTime=step.timeout_seconds,
+                    timeout=step.timeout_seconds or SILENCE_SECONDS,
+                    # A step that is ended has this long to clean up behind itself.
+                    sigtermTime=15,
+                    haltOnFailure=True,
+                    logEnviron=False,
+                )
+                for step in builder.steps
+            ),
+        ]
+    )
+    return util.BuilderConfig(
+        name=builder.name,
+        workernames=worker_names,
+        factory=factory,
+        project=project.name,
+        tags=sorted({builder.branch, builder.image or "host"}),
+    )
+
+
+def _worker_names(builder: settings.Builder, workers: Iterable[settings.Worker]) -> list[str]:
+    able = [each.name for each in workers if builder.image is None or builder.image in each.images]
+    return able or [_missing_worker(builder)]
+
+
+def _missing_workers(projects: Iterable[settings.Project], workers: list[settings.Worker]) -> set[str]:
+    given = {each.name for each in workers}
+    return {
+        name for project in projects for builder in project.builders for name in _worker_names(builder, workers)
+    } - given
+
+
+def _missing_worker(builder: settings.Builder) -> str:
+    name = "no-worker-yet" if builder.image is None else f"no-worker-has-{builder.image}"
+    return name[:50]
+
+
+def _pollers(projects: Iterable[settings.Project]) -> Iterable[BranchPoller]:
+    by_repository: dict[str, list[settings.Project]] = {}
+    for project in projects:
+        by_repository.setdefault(project.repository, []).append(project)
+    for repository, users in by_repository.items():
+        yield BranchPoller(
+            repository=repository,
+            branches=sorted({branch for project in users for branch in _branches(project)}),
+            project=users[0].name if len(users) == 1 else "",
+            poll_seconds=min(project.poll_seconds for project in users),
+        )
+
+
+def _branches(project: settings.Project) -> list[str]:
+    return sorted({builder.branch for builder in project.builders})
+
+
+def _schedulers(project: settings.Project, branch: str) -> Iterable[Any]:
+    builder_names = [builder.name for builder in project.builders if builder.branch == branch]
+    yield TestfixScheduler(
+        name=f"{project.name}/{branch}",
+        builderNames=builder_names,
+        repository=project.repository,
+        branch=branch,
+        testfix=project.testfix,
+    )
+    yield schedulers.ForceScheduler(
+        name=f"force-{_identifier(project.name)}-{_identifier(branch)}",
+        label=f"Force a build of {branch}",
+        buttonName=f"Force a build of {branch}",
+        builderNames=builder_names,
+        reason=util.StringParameter(
+            name="reason",
+            label="Reason:",
+            required=True,
+            default="",
+            size=60,
+            maxsize=FORCED_REASON_LENGTH,
+        ),
+        reasonString="%(reason)s (forced by %(owner)s)",
+        codebases=[
+            util.CodebaseParameter(
+                "",
+                label=f"What to build; without a revision the tip of {branch}",
+                branch=util.FixedParameter(name="branch", default=branch),
+                revision=util.StringParameter(
+                    name="revision",
+                    label="Revision:",
+                    regex=r"^([0-9a-f]{40})?\Z",
+                    default="",
+                    size=40,
+                ),
+                repository=util.FixedParameter(name="repository", default=project.repository),
+                project=util.FixedParameter(name="project", default=project.name),
+            )
+        ],
+    )
+
+
+def _identifier(name: str) -> str:
+    """A name as the identifiers that Buildbot asks for in URLs; different names stay different."""
+    return re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match.group()):x}_", name)
