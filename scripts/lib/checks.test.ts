@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pythonAndShellChecks } from './checks.ts';
+
+const tools = {
+  ruff: '/venv/ruff',
+  mypy: '/venv/mypy',
+  shellcheck: 'shellcheck',
+  buildbotPython: '/master/python',
+};
+
+test('every Python file is linted and typed, with the settings that are closest to it', () => {
+  const files = {
+    python: ['tools/a.py', 'plug/b.py', 'plug/deep/c.py', 'plug/master.cfg'],
+    settings: ['pyproject.toml', 'plug/pyproject.toml'],
+    shell: ['.ci/run'],
+  };
+  const checks = pythonAndShellChecks(files, tools);
+  assert.deepEqual(
+    checks.map(({ name, argv, directory }) => `${directory} ${name}: ${argv.join(' ')}`),
+    [
+      '. Python lint: /venv/ruff check --quiet tools/a.py plug/b.py plug/deep/c.py plug/master.cfg',
+      '. Python format: /venv/ruff format --check tools/a.py plug/b.py plug/deep/c.py plug/master.cfg',
+      '. Python types: /venv/mypy --python-executable=/master/python tools/a.py',
+      'plug Python types of plug: /venv/mypy --python-executable=/master/python b.py deep/c.py',
+      '. shell: shellcheck .ci/run',
+    ],
+  );
+});
+
+test('a tool is not run on nothing', () => {
+  assert.deepEqual(pythonAndShellChecks({ python: [], settings: [], shell: [] }, tools), []);
+});
