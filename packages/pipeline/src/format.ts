@@ -37,22 +37,27 @@ export function formatPipeline(pipeline: Pipeline): string {
 }
 
 function builderText({ branch, runs, steps }: Builder): object {
-  const names = stepNames(steps.map(({ run }) => ({ run })));
-  const derived = steps.every(({ name }, index) => name === names[index]);
+  const givenNames = namesToWrite(steps);
   return {
     branch,
     ...(runs.on === 'image' ? { image: runs.image } : { host: true }),
-    steps: steps.map((step) => stepText(step, derived)),
+    steps: steps.map((step, index) => stepText(step, givenNames[index])),
   };
 }
 
-function stepText({ name, run, timeoutSeconds }: Step, derived: boolean): unknown {
-  if (derived && timeoutSeconds === undefined) return run;
-  return withoutUndefined({
-    name: derived ? undefined : name,
-    run,
-    timeout: timeoutSeconds === undefined ? undefined : printDuration(timeoutSeconds),
-  });
+/** Only those that reading would not find by itself. */
+function namesToWrite(steps: readonly Step[]): (string | undefined)[] {
+  const derived = stepNames(steps.map(({ run }) => ({ run })));
+  const written = steps.map(({ name }, index) => (name === derived[index] ? undefined : name));
+  // A written name can take the one that another step would get.
+  const again = stepNames(steps.map(({ run }, index) => ({ run, name: written[index] })));
+  return steps.every(({ name }, index) => name === again[index]) ? written : steps.map(({ name }) => name);
+}
+
+function stepText({ run, timeoutSeconds }: Step, name: string | undefined): unknown {
+  if (name === undefined && timeoutSeconds === undefined) return run;
+  const timeout = timeoutSeconds === undefined ? undefined : printDuration(timeoutSeconds);
+  return withoutUndefined({ name, run, timeout });
 }
 
 function isDefault(requires: readonly string[], from: string, builders: readonly Builder[]): boolean {

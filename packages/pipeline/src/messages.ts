@@ -245,7 +245,7 @@ export const files = {
     write: 'less: a whole project takes a few kilobytes',
   }),
   tooManyTokens: (): Words => ({
-    found: 'more than 150,000 words and signs in all pipeline files together',
+    found: 'more than 100,000 words and signs in all pipeline files together',
     write: 'fewer keys and values',
   }),
   tooDeep: (limit: number): Words => ({
@@ -349,3 +349,16 @@ function withoutCredentials(word: string): string {
 function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
+
+/** What the command says. */
+export const command = {
+  about: 'Checks pipeline files, and turns them into what Buildbot loads.',
+  files: 'pipeline files, or directories with *.yaml and *.yml; all of them together are one configuration',
+  check: 'tell all mistakes, or what the files say',
+  compile: "print the JSON that Buildbot's master.cfg loads",
+  schema: 'print the JSON Schema for editors',
+  format: 'print one file in its canonical form, without comments',
+  exits:
+    '\nExit status: 0 when all is right, 1 when a file has mistakes, 2 when the command is used wrongly.',
+  mistakes: (count: number): string => (count === 1 ? '1 mistake' : `${count.toLocaleString('en')} mistakes`),
+} as const;

@@ -18,10 +18,10 @@ export type Reading =
 
 /**
  * What all files of one configuration may amount to together, so that even hostile ones cost little time and memory. It
- * is room for some 3,000 builders.
+ * is room for some 2,000 builders.
  */
 export const mostCharacters = 1_000_000;
-const mostTokens = 150_000;
+const mostTokens = 100_000;
 
 /** Reads all files of one configuration together, since some rules hold across files. Never throws. */
 export function readPipelines(texts: readonly PipelineText[]): Reading {

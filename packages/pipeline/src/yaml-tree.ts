@@ -8,7 +8,7 @@ import { files, shown, type Words, yaml } from './messages.ts';
 /** How deep maps and lists may stand in each other, aliases followed. */
 export const deepest = 32;
 /** What aliases may add to a file, in characters, where each value counts `valueWeight` on top of its text. */
-const heaviest = 5_000_000;
+const heaviest = 2_000_000;
 const valueWeight = 32;
 
 /** What nobody sees and some programs obey: control characters, stray surrogates, byte order and direction marks. */
