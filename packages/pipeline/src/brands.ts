@@ -2,7 +2,7 @@
  * Values that are all strings and must not be mixed up. A branded value can only be made by parsing, so whoever holds a
  * `Sha` knows that it is one.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A full git object name: 40 lower-case hexadecimal digits (git's SHA-1 format). */
 export const shaSchema = z

@@ -2,7 +2,7 @@
  * The JSON between the pipeline files and Buildbot's master.cfg: everything is decided here, so that the Python side
  * only hands values to Buildbot. `compile.ts` writes it, `packages/buildbot/python` reads it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const step = z.strictObject({
   name: z.string().min(1),

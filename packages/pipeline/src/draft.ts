@@ -2,7 +2,7 @@
  * What can be told about a file whether or not all of it is right, so that a wrong value here does not hide a wrong
  * reference there. What cannot be read is undefined, and the rules say nothing about what is undefined.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressFlaw, placeOf } from './address.ts';
 import { type Branch, branchSchema } from './brands.ts';
 import type { Path, Tree } from './yaml-tree.ts';

@@ -1,5 +1,5 @@
 /** The JSON Schema of pipeline files, for editors; made from the schema that files are read with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSchema } from './schema.ts';
 
 /** JSON Schema draft 2020-12. It accepts every accepted file; what the parts mean to each other it cannot tell. */

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TextDecoder } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { files, type Words } from './messages.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
 import { positionsIn } from './positions.ts';

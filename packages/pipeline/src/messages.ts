@@ -292,7 +292,7 @@ export const yaml = {
   }),
   protoKey: (): Words => ({ found: 'the key `__proto__`', write: 'another key' }),
   syntax: (code: string, detail: string): Words => ({
-    found: syntaxFound(detail),
+    found: syntaxFound(code, detail),
     write: syntaxWrites[code] ?? correctYaml,
   }),
 } as const;
@@ -300,22 +300,27 @@ export const yaml = {
 const correctYaml = 'correct YAML';
 const syntaxWrites: Record<string, string> = {
   TAB_AS_INDENT: 'spaces for the indentation',
-  BAD_INDENT: 'the lines of one map or list at the same indentation',
+  BAD_INDENT:
+    'the lines of one map or list at the same indentation, or the closing bracket that is missing before',
   BAD_SCALAR_START: 'the value in quotes',
-  BAD_DQ_ESCAPE: 'a `\\` as `\\\\`, or use single quotes',
+  BAD_DQ_ESCAPE: '`\\\\` for a backslash, or single quotes around the value',
   MISSING_CHAR: 'what is missing',
-  NON_STRING_KEY: 'a plain name as the key',
+  NON_STRING_KEY: 'a name as the key',
   BLOCK_AS_IMPLICIT_KEY: 'the value in quotes, or the inner map on lines of its own',
-  MULTILINE_IMPLICIT_KEY: 'a key and its colon on one line, or quotes around the text',
+  MULTILINE_IMPLICIT_KEY: 'a colon and a space after the key, on the same line',
   KEY_OVER_1024_CHARS: 'a shorter key',
-  BLOCK_IN_FLOW: 'the closing bracket, or the value inside the brackets in bracket form',
+  BLOCK_IN_FLOW: 'a comma between the entries inside brackets',
   BAD_ALIAS: 'the value in quotes, or the name of an anchor',
+  UNEXPECTED_TOKEN: 'the value in quotes, if all of it is one text',
 };
 
-function syntaxFound(detail: string): string {
-  if (detail.startsWith('Tabs are not allowed')) return 'a tab in the indentation';
-  if (detail.startsWith('Plain value cannot start')) return `a value that cannot start so: ${plain(detail)}`;
-  return `a mistake in the YAML: ${plain(detail)}`;
+const syntaxFinds: Record<string, string> = {
+  TAB_AS_INDENT: 'a tab in the indentation',
+  NON_STRING_KEY: 'a key that is not a name',
+};
+
+function syntaxFound(code: string, detail: string): string {
+  return syntaxFinds[code] ?? `a mistake in the YAML (${plain(detail, 160)})`;
 }
 
 function chain(names: readonly string[]): string {
@@ -325,16 +330,14 @@ function chain(names: readonly string[]): string {
 
 /** A piece of the file in quotes: short, without anything a terminal would obey, and without passwords. */
 export function shown(text: string): string {
-  return `"${plain(text)}"`;
+  return `"${plain(text).replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The same without quotes. */
-export function plain(text: string): string {
+export function plain(text: string, most = 70): string {
   const harmless = text.replace(/\S+/g, withoutCredentials);
-  const short = harmless.length > 70 ? `${harmless.slice(0, 60)}...` : harmless;
-  return short.replace(/[\p{C}\p{Zl}\p{Zp}"\\]/gu, (character) =>
-    character === '"' || character === '\\' ? `\\${character}` : codePoint(character),
-  );
+  const short = harmless.length > most ? `${harmless.slice(0, most - 10)}...` : harmless;
+  return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, codePoint);
 }
 
 /** Hides more rather than less: everything between a URL's scheme, or the word's start, and the last `@`. */

@@ -3,7 +3,7 @@
  * itself is decided here; what values mean to each other is decided in `rules.ts`. The messages of the schemas are what
  * mistakes tell people to write.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressFlaw } from './address.ts';
 import { isBranchName } from './brands.ts';
 import { durationPattern, parseDuration } from './duration.ts';

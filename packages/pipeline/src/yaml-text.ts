@@ -19,10 +19,22 @@ export interface YamlReading {
 export function readYaml(text: string, tokenLimit: number): YamlReading {
   const strange = invisibleIn(text);
   if (strange.length > 0) return { flaws: strange, tokens: 0 };
-  const parsed = parse(text, tokenLimit);
-  if (parsed.root === undefined) return parsed;
   const position = positionsIn(text);
-  return { ...plant(parsed.root, (offset) => position(offset).line), tokens: parsed.tokens };
+  const lineOf = (offset: number) => position(offset).line;
+  const { root, flaws, tokens } = parse(text, tokenLimit);
+  return root === undefined
+    ? { flaws: firstOfLine(flaws, lineOf), tokens }
+    : { ...plant(root, lineOf), tokens };
+}
+
+/** The parser stumbles on; what it says further on in a line follows from the first stumble. */
+function firstOfLine(flaws: readonly Flaw[], lineOf: (offset: number) => number): Flaw[] {
+  const first = new Map<number, Flaw>();
+  for (const flaw of flaws.toSorted((a, b) => a.offset - b.offset)) {
+    const line = lineOf(flaw.offset);
+    if (!first.has(line)) first.set(line, flaw);
+  }
+  return [...first.values()];
 }
 
 function invisibleIn(text: string): Flaw[] {

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messages } from './messages.ts';
 
 /** A length of time as the pipeline file writes it (`500ms`, `30s`, `10m`, `2h`), in milliseconds. */

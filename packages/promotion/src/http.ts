@@ -5,7 +5,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { explainPairs, mergePair } from './ask.ts';
 import { messages } from './messages.ts';
 import { choosePair } from './pairs.ts';

@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import { explainPairs, mergePair } from './ask.ts';
 import { askDaemon, changeDaemon } from './client.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';

@@ -4,7 +4,7 @@
  * of life is asked for, and a connection that gives none is replaced.
  */
 import { WebSocket } from 'ws';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type BuildEvent =
   | { readonly kind: 'started'; readonly buildid: number; readonly builderid: number }

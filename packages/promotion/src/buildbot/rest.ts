@@ -3,7 +3,8 @@
  * parsed here; what does not look like Buildbot's answer is an error and never half believed.
  */
 import { type Sha, shaSchema } from '@lpbuildbot/pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
+import { get } from './get.ts';
 
 /** One build as Buildbot tells it. */
 export interface Build {
@@ -97,20 +98,13 @@ export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
   /** The answer, or undefined when Buildbot itself says that there is no such thing. */
   async function find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const url = `${base}api/v2/${path}`;
-    let status: number;
-    let text: string;
+    let answered: Awaited<ReturnType<typeof get>>;
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-      if (Number(response.headers.get('content-length') ?? 0) > ANSWER_LIMIT) {
-        await response.body?.cancel();
-        throw new BuildbotError(url, 'answered with too much');
-      }
-      status = response.status;
-      text = await response.text();
+      answered = await get(url, { timeoutMs, size: ANSWER_LIMIT });
     } catch (error) {
-      if (error instanceof BuildbotError) throw error;
-      throw new BuildbotError(url, reachFailure(error, timeoutMs), { cause: error });
+      throw new BuildbotError(url, failure(error, timeoutMs), { cause: error });
     }
+    const { status, text } = answered;
     const json = z.string().transform(parseJson);
     // Anybody can say 404; Buildbot says it in JSON.
     if (status === 404 && json.pipe(notFoundSchema).safeParse(text).success) return undefined;
@@ -121,7 +115,7 @@ export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
     return answer.data;
   }
 
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  async function need<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const answer = await find(path, schema);
     if (answer === undefined) throw new BuildbotError(`${base}api/v2/${path}`, 'is not there');
     return answer;
@@ -129,7 +123,7 @@ export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
 
   return {
     async builders() {
-      const answer = await get('builders?field=builderid&field=name', buildersSchema);
+      const answer = await need('builders?field=builderid&field=name', buildersSchema);
       return new Map(answer.builders.map((builder) => [builder.builderid, builder.name]));
     },
     async build(buildid) {
@@ -138,26 +132,26 @@ export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
     },
     async buildsFrom(first, limit) {
       const query = `builds?buildid__ge=${first}&order=buildid&limit=${limit}&${PROPERTIES}`;
-      return (await get(query, buildsSchema)).builds;
+      return (await need(query, buildsSchema)).builds;
     },
     async buildsBefore(before, limit) {
       const below = before === undefined ? '' : `buildid__lt=${before}&`;
       const query = `builds?${below}order=-buildid&limit=${limit}&${PROPERTIES}`;
-      return (await get(query, buildsSchema)).builds;
+      return (await need(query, buildsSchema)).builds;
     },
     async running() {
-      return (await get(`builds?complete=false&${PROPERTIES}`, buildsSchema)).builds;
+      return (await need(`builds?complete=false&${PROPERTIES}`, buildsSchema)).builds;
     },
     async isPatched(buildrequestid) {
-      const { buildrequests } = await get(`buildrequests/${buildrequestid}`, requestsSchema);
+      const { buildrequests } = await need(`buildrequests/${buildrequestid}`, requestsSchema);
       const [request] = buildrequests;
       if (request === undefined) throw new BuildbotError(base, `has no build request ${buildrequestid}`);
-      const { buildsets } = await get(`buildsets/${request.buildsetid}`, buildsetsSchema);
+      const { buildsets } = await need(`buildsets/${request.buildsetid}`, buildsetsSchema);
       const sourcestamps = buildsets.flatMap((buildset) => buildset.sourcestamps);
       return sourcestamps.some((sourcestamp) => (sourcestamp.patch ?? null) !== null);
     },
     async pendingRequests() {
-      const answer = await get('buildrequests?complete=false&claimed=false', requestsSchema);
+      const answer = await need('buildrequests?complete=false&claimed=false', requestsSchema);
       const pending = new Map<number, number>();
       for (const { builderid } of answer.buildrequests) {
         pending.set(builderid, (pending.get(builderid) ?? 0) + 1);
@@ -176,9 +170,7 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
   }
 }
 
-function reachFailure(error: unknown, timeoutMs: number): string {
+function failure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
-  // fetch says "fetch failed"; what failed is in the cause.
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return error.name === 'AbortError' ? `no answer within ${timeoutMs / 1000} s` : error.message;
 }

@@ -6,7 +6,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shaSchema } from '@lpbuildbot/pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrno } from './files.ts';
 import { parseStored } from './json.ts';
 

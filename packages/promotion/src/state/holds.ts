@@ -5,7 +5,7 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrno, readIfThere, replaceFile } from './files.ts';
 import { parseStored } from './json.ts';
 

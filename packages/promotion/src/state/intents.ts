@@ -6,7 +6,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Branch, branchSchema, type Sha, shaSchema } from '@lpbuildbot/pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere } from './files.ts';
 import { parseStored } from './json.ts';
 

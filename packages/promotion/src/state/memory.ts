@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import type { Branch } from '@lpbuildbot/pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, replaceFile } from './files.ts';
 import { parseStored } from './json.ts';
 
