@@ -19,8 +19,13 @@ export interface LastMove {
   readonly build: string | undefined;
 }
 
+/** How many conflicts of a pair are remembered. */
+const CONFLICTS = 1000;
+
 export class Told {
   readonly #facts = new Map<string, string>();
+  /** By pair: the tips of every conflict that was told, for branches may come back to where they were. */
+  readonly #conflicts = new Map<string, Set<string>>();
   readonly #lastMoves = new Map<string, LastMove>();
 
   /** Follows one entry of the log, old or new. */
@@ -28,6 +33,9 @@ export class Told {
     const { pair } = entry;
     switch (entry.event) {
       case 'conflict':
+        this.#rememberConflict(pair, factOf(entry));
+        this.#set(pair, entry.event, factOf(entry));
+        break;
       case 'diverged':
       case 'refused':
         this.#set(pair, entry.event, factOf(entry));
@@ -60,8 +68,9 @@ export class Told {
     }
   }
 
-  /** Whether the log has this very fact as the last one on its topic. */
+  /** Whether the log has this very fact as the last one on its topic; for a conflict, whether it ever had it. */
   has(event: AuditEvent): boolean {
+    if (event.event === 'conflict') return this.#conflicts.get(event.pair)?.has(factOf(event)) ?? false;
     const topic = event.event === 'would-move' || event.event === 'would-merge' ? 'would' : event.event;
     return this.#facts.get(`${event.pair} ${topic}`) === factOf(event);
   }
@@ -72,6 +81,13 @@ export class Told {
 
   lastMove(pair: string): LastMove | undefined {
     return this.#lastMoves.get(pair);
+  }
+
+  #rememberConflict(pair: string, tips: string): void {
+    const told = this.#conflicts.get(pair) ?? new Set();
+    this.#conflicts.set(pair, told.add(tips));
+    const [oldest] = told;
+    if (told.size > CONFLICTS && oldest !== undefined) told.delete(oldest);
   }
 
   #set(pair: string, topic: Topic, fact: string): void {
