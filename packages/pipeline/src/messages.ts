@@ -3,6 +3,7 @@
  * `schema.ts`. A mistake has two halves: `found` reads on after "found", `write` after "write".
  */
 import type { AddressFlaw } from './address.ts';
+import { chain, codePoint, plain, shown } from './show.ts';
 
 export interface Words {
   readonly found: string;
@@ -97,22 +98,25 @@ export function unknownKey(key: string, nearest: string | undefined, known: read
   return { found: `the unknown key ${shown(key)}`, write };
 }
 
+/** Follows "write": the name that was probably meant and what else would do, or only what else would do. */
+function near(name: string | undefined, beside: string, otherwise: string): string {
+  return name === undefined ? otherwise : `\`${plain(name)}\`, or ${beside}`;
+}
+
 /** References between the parts of one file. */
 export const references = {
   badName: (name: string, known: string): Words => ({ found: `the name ${shown(name)}`, write: known }),
   unknownImage: (name: string, nearest: string | undefined): Words => ({
     found: `the image ${shown(name)}, which \`images\` does not have`,
-    write:
-      nearest === undefined
-        ? 'it into `images`, or name one that is there'
-        : `\`${nearest}\`, or add it to \`images\``,
+    write: near(nearest, 'add it to `images`', 'it into `images`, or name one that is there'),
   }),
   unknownBase: (name: string, nearest: string | undefined): Words => ({
     found: `the base ${shown(name)}, which \`images\` does not have`,
-    write:
-      nearest === undefined
-        ? 'an image of an LXD server with its colon, such as `"ubuntu:24.04"`, or the name of another image of this file'
-        : `\`${nearest}\`, or an image of an LXD server with its colon, such as \`"ubuntu:24.04"\``,
+    write: near(
+      nearest,
+      'an image of an LXD server with its colon, such as `"ubuntu:24.04"`',
+      'an image of an LXD server with its colon, such as `"ubuntu:24.04"`, or the name of another image of this file',
+    ),
   }),
   imageCycle: (names: readonly string[]): Words => ({
     found: `images that are built on each other: ${chain(names)}`,
@@ -132,10 +136,7 @@ export const references = {
   }),
   unknownBuilder: (name: string, nearest: string | undefined): Words => ({
     found: `the builder ${shown(name)}, which this file does not have`,
-    write:
-      nearest === undefined
-        ? 'the name of a builder of `from`'
-        : `\`${nearest}\`, or another builder of \`from\``,
+    write: near(nearest, 'another builder of `from`', 'the name of a builder of `from`'),
   }),
   builderOfOtherBranch: (name: string, branch: string, from: string): Words => ({
     found: `the builder ${shown(name)}, which builds ${shown(branch)}`,
@@ -155,24 +156,23 @@ export const references = {
   }),
   promotionOfUnbuilt: (branch: string, nearest: string | undefined): Words => ({
     found: `the branch ${shown(branch)}, which no builder of this file builds`,
-    write:
-      nearest === undefined
-        ? 'a branch that is built, or add a builder for it'
-        : `\`${nearest}\`, or add a builder for it`,
+    write: near(nearest, 'add a builder for it', 'a branch that is built, or add a builder for it'),
   }),
   mergeOfUntested: (branch: string, nearest: string | undefined): Words => ({
     found: `the branch ${shown(branch)}, which nothing builds or promotes`,
-    write:
-      nearest === undefined
-        ? 'a branch that is built or promoted, or add a builder for it'
-        : `\`${nearest}\`, or add a builder for it`,
+    write: near(
+      nearest,
+      'add a builder for it',
+      'a branch that is built or promoted, or add a builder for it',
+    ),
   }),
   mergeIntoUnbuilt: (branch: string, nearest: string | undefined): Words => ({
     found: `the branch ${shown(branch)}, which nothing builds`,
-    write:
-      nearest === undefined
-        ? 'a branch that is built, or add a builder for it: a merge has to be tested too'
-        : `\`${nearest}\`, or add a builder for it: a merge has to be tested too`,
+    write: near(
+      nearest,
+      'add a builder for it: a merge has to be tested too',
+      'a branch that is built, or add a builder for it: a merge has to be tested too',
+    ),
   }),
   mergeIntoPromoted: (branch: string): Words => ({
     found: `a merge into ${shown(branch)}, which a promotion moves`,
@@ -321,36 +321,6 @@ const syntaxFinds: Record<string, string> = {
 
 function syntaxFound(code: string, detail: string): string {
   return syntaxFinds[code] ?? `a mistake in the YAML (${plain(detail, 160)})`;
-}
-
-function chain(names: readonly string[]): string {
-  const shownNames = names.length > 12 ? [...names.slice(0, 6), '...', ...names.slice(-5)] : names;
-  return shownNames.map(plain).join(' -> ');
-}
-
-/** A piece of the file in quotes: short, without anything a terminal would obey, and without passwords. */
-export function shown(text: string): string {
-  return `"${plain(text).replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** The same without quotes. */
-export function plain(text: string, most = 70): string {
-  const harmless = text.replace(/\S+/g, withoutCredentials);
-  const short = harmless.length > most ? `${harmless.slice(0, most - 10)}...` : harmless;
-  return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, codePoint);
-}
-
-/** Hides more rather than less: everything between a URL's scheme, or the word's start, and the last `@`. */
-function withoutCredentials(word: string): string {
-  const colon = word.indexOf(':');
-  const at = word.lastIndexOf('@');
-  if (colon < 0 || at < colon) return word;
-  const scheme = word.indexOf('://');
-  return `${scheme < 0 || scheme > at ? '' : word.slice(0, scheme + 3)}***${word.slice(at)}`;
-}
-
-function codePoint(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** What the command says. */

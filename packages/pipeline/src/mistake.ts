@@ -2,7 +2,7 @@
  * What is wrong in a pipeline file, told so that it can be mended without reading anything else: where, what was found
  * there, and what to write instead.
  */
-import { plain } from './messages.ts';
+import { plain } from './show.ts';
 
 export interface Mistake {
   readonly file: string;

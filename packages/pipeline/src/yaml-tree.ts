@@ -3,7 +3,8 @@
  * where each value stands in the text.
  */
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import { files, shown, type Words, yaml } from './messages.ts';
+import { files, type Words, yaml } from './messages.ts';
+import { shown } from './show.ts';
 
 /** How deep maps and lists may stand in each other, aliases followed. */
 export const deepest = 32;
