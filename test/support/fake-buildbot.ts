@@ -61,25 +61,26 @@ interface Consumer {
 const frame = z.record(z.string(), z.unknown());
 
 export class FakeBuildbot implements AsyncDisposable {
-  readonly model: BuildbotModel;
+  /** Replaced when the database is. */
+  model: BuildbotModel;
   readonly port: number;
   /** How many REST requests there have been so far. */
   requests = 0;
+  #clock: () => number;
   readonly #consumers = new Set<Consumer>();
   #rest: RestFault = 'none';
   #events: EventFault = 'none';
   #server: FastifyInstance | undefined;
 
-  private constructor(model: BuildbotModel, port: number) {
-    this.model = model;
+  private constructor(clock: () => number, port: number) {
+    this.#clock = clock;
+    this.model = this.#newModel();
     this.port = port;
-    model.listen((key, message) => this.#tell(key, message));
   }
 
   /** @param options.clock seconds since 1970; default: the machine's own. */
   static async start(options: { readonly clock?: () => number } = {}): Promise<FakeBuildbot> {
-    const model = new BuildbotModel(options.clock ?? (() => Date.now() / 1000));
-    const fake = new FakeBuildbot(model, await freePort());
+    const fake = new FakeBuildbot(options.clock ?? (() => Date.now() / 1000), await freePort());
     await fake.up();
     return fake;
   }
@@ -162,6 +163,16 @@ export class FakeBuildbot implements AsyncDisposable {
     return again;
   }
 
+  /** The master is started with a new, empty database, an hour later: a story is told faster than builds begin. */
+  async replaceDatabase(builders: readonly string[]): Promise<void> {
+    await this.down();
+    const clock = this.#clock;
+    this.#clock = () => clock() + 3600;
+    this.model = this.#newModel();
+    for (const builder of builders) this.model.addBuilder(builder);
+    await this.up();
+  }
+
   async restart(): Promise<ReadonlyMap<number, number>> {
     await this.down();
     return this.up();
@@ -169,6 +180,12 @@ export class FakeBuildbot implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down();
+  }
+
+  #newModel(): BuildbotModel {
+    const model = new BuildbotModel(this.#clock);
+    model.listen((key, message) => this.#tell(key, message));
+    return model;
   }
 
   async #listen(): Promise<boolean> {
