@@ -7,7 +7,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messages } from './messages.ts';
 import { pythonFolder } from './paths.ts';
 

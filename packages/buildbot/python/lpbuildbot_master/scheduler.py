@@ -32,7 +32,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
         self._look_wanted = False
         self._retry: DelayedCall | None = None
         self._finished_consumers: list[Any] = []
-        self._told = Decision.NOTHING
+        self._told = (Decision.NOTHING, 0)
 
     def checkConfig(  # type: ignore[override]
         self, builderNames: list[str], repository: str, branch: str, testfix: bool
@@ -113,9 +113,9 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
         decision = decide([change.comments for change in waiting if change], builders, self.testfix)
         if decision is Decision.BUILD:
             await self._build(sorted(classified))
-        elif decision is not self._told and decision is not Decision.NOTHING:
-            log.msg(f"{self.name}: {len(waiting)} changes; {decision.value}")
-        self._told = decision
+        elif decision is not Decision.NOTHING and self._told != (decision, len(waiting)):
+            log.msg(f"{self.name}: {_count(len(waiting))} {decision.value}")
+        self._told = (decision, len(waiting))
         await self._build_on_new_builders()
 
     async def _take_new_changes(self) -> None:
@@ -137,8 +137,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
             await self.setState("seen", max(numbers))
 
     async def _build(self, numbers: list[int]) -> None:
-        count = "1 change" if len(numbers) == 1 else f"{len(numbers)} changes"
-        await self.addBuildsetForChanges(reason=f"{count} on {self.branch}", changeids=numbers)
+        await self.addBuildsetForChanges(reason=f"{_count(len(numbers))} on {self.branch}", changeids=numbers)
         await self.setState("built", {"change": numbers[-1], "builders": self.builderNames})
         await self.master.db.schedulers.flushChangeClassifications(self.serviceid, less_than=numbers[-1] + 1)
 
@@ -180,3 +179,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
             if branch == self.branch and "got_revision" in properties:
                 return Colour.RED if build["results"] == FAILURE else Colour.GREEN
         return Colour.UNKNOWN
+
+
+def _count(changes: int) -> str:
+    return "1 change" if changes == 1 else f"{changes} changes"

@@ -26,10 +26,12 @@ class BuilderState:
 
 
 class Decision(Enum):
-    NOTHING = "nothing waits"
-    BUILD = "everything that waits is built"
-    GATHER = "waits for the build that is running"
-    HOLD = f"waits for a {MARK} commit or a forced green build"
+    """The words end the log's sentence `demo/master: 2 changes …`."""
+
+    NOTHING = "to build"
+    BUILD = "to be built"
+    GATHER = "waiting for the build that is running"
+    HOLD = f"waiting for a {MARK} commit or a forced green build"
 
 
 def decide(messages: Collection[str], builders: Collection[BuilderState], testfix: bool) -> Decision:
