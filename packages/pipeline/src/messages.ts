@@ -90,12 +90,11 @@ export function unknownKey(key: string, nearest: string | undefined, known: read
   if (key === '<<') {
     return { found: 'the merge key `<<`', write: 'the keys out: merge keys are not taken' };
   }
-  const others = known.filter((name) => name !== nearest).map((name) => `\`${name}\``);
-  const write =
-    nearest === undefined
-      ? `one of ${others.join(', ')}`
-      : [`\`${nearest}\``, ...(others.length === 0 ? [] : [`or another of ${others.join(', ')}`])].join(', ');
-  return { found: `the unknown key ${shown(key)}`, write };
+  const keys = known.map((name) => `\`${name}\``).join(', ');
+  return {
+    found: `the unknown key ${shown(key)}`,
+    write: nearest === undefined ? `one of ${keys}` : `\`${nearest}\``,
+  };
 }
 
 /** Follows "write": the name that was probably meant and what else would do, or only what else would do. */

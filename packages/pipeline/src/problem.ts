@@ -12,6 +12,9 @@ export function problem(path: Path, part: 'key' | 'value', words: Words): Proble
   return { path, part, ...words };
 }
 
+/** How many mistakes of one kind are told; one more only tells that there are more. */
+export const mostMistakes = 100;
+
 /** How many candidates are looked at; enough for people, and a bound on what a hostile file costs. */
 const mostCandidates = 500;
 

@@ -3,7 +3,7 @@ import { type Draft, draftOf } from './draft.ts';
 import { files, type Words } from './messages.ts';
 import type { Mistake } from './mistake.ts';
 import { positionsIn } from './positions.ts';
-import type { Problem } from './problem.ts';
+import { mostMistakes, type Problem } from './problem.ts';
 import { fileRules } from './rules.ts';
 import { type FileValue, fileSchema } from './schema.ts';
 import { shapeProblems } from './shape-problems.ts';
@@ -21,9 +21,6 @@ export interface Sheet {
   readonly tokens: number;
   locate(problem: Problem): Mistake;
 }
-
-/** Of one kind; one more tells that there are more. */
-const mostMistakes = 100;
 
 /** What may still be read, when all files of a configuration share one allowance. */
 export interface Allowance {
