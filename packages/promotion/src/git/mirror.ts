@@ -193,12 +193,18 @@ export class Mirror {
   }
 }
 
+/** Commands that read and write the copy alone, so that nothing but the copy can make them fail. */
+const COPY_ONLY = ['init', 'cat-file', 'rev-list', 'merge-base', 'merge-tree', 'commit-tree'];
+
 /** Whether this failure may come from a damaged copy (or a lock left by a killed git) and not from the remote. */
 export function blamesMirror(error: unknown): boolean {
-  if (error instanceof MirrorError) return false;
-  if (!(error instanceof GitError)) return false;
-  return /corrupt|bad object|unable to read|cannot lock ref|\.lock': File exists|not a git repository: '|index-pack failed|bad signature|missing (blob|tree|commit)|loose object|packfile/i.test(
-    `${error.stderr} ${error.message}`,
+  if (!(error instanceof GitError) || error.why !== 'exit') return false;
+  const said = `${error.stderr} ${error.message}`;
+  // A new copy needs no less room than the old one.
+  if (/No space left on device|Disk quota exceeded/i.test(said)) return false;
+  if (COPY_ONLY.includes(error.command)) return true;
+  return /corrupt|bad object|unable to read|cannot lock ref|\.lock': File exists|not a git repository: '|index-pack failed|bad signature|bad (numeric )?config|missing (blob|tree|commit)|loose object|packfile/i.test(
+    said,
   );
 }
 
