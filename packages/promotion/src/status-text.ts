@@ -26,7 +26,10 @@ export function statusText(state: StateReport): string {
 function row(report: PairReport, now: number): readonly [string, string, string] {
   const name = `${report.pair.from} -> ${report.pair.to}`;
   const [word, text] = wordAndText(report, now);
-  return [name, word, text];
+  // A hold that has nothing to hold yet is still there, and easily forgotten.
+  const { hold } = report;
+  const held = hold === undefined || word === 'held' ? '' : `; held by ${hold.who}: ${hold.why}`;
+  return [name, word, `${text}${held}`];
 }
 
 /** The state of a pair in a word, and what there is to say about it. */
