@@ -52,7 +52,7 @@ export const moreItertools: Corpus = {
   releases: releasesOf('more-itertools'),
   command: (python) =>
     `${sealed} '${python}' -c 'import random, unittest; random.seed(0); unittest.main(module=None)' ` +
-    'discover -t . -s $(ls -d tests more_itertools/tests 2>/dev/null || echo tests)',
+    'discover -t . -s $(if test -d tests; then echo tests; else echo more_itertools/tests; fi)',
 };
 
 function releasesOf(project: string): Release[] {

@@ -14,6 +14,8 @@ export interface SdistOptions {
   readonly python: string;
   /** Where downloads are kept. */
   readonly cache: string;
+  /** Added to pip's environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called for every release that had to be downloaded. */
   readonly onDownload?: (release: Release) => void;
 }
@@ -43,7 +45,7 @@ async function sdist(release: Release, options: SdistOptions): Promise<SdistOutc
         ...['--no-binary=:all:', '--no-build-isolation', '--require-hashes'],
         ...['--dest', work, '--requirement', requirement],
       ],
-      { cwd: work },
+      { cwd: work, ...(options.env === undefined ? {} : { env: options.env }) },
     );
     if (code !== 0) return { kind: 'missing', release, reason: lastError(output) };
     await rename(join(work, release.file), path);
