@@ -59,7 +59,7 @@ export function placeOf(address: string): string {
 function split(address: string): Parts | AddressFlaw {
   if (address.trim() !== address || address === '' || /\p{Cc}/u.test(address)) return 'blank';
   if (address.startsWith('-')) return 'option';
-  if (/^[^/]*::/.test(address)) return 'transport';
+  if (/^[^/[]*::/.test(address)) return 'transport';
   if (address.length > longest) return 'long';
   const url = /^([^:/]*):\/\/([^/]*)(.*)$/.exec(address);
   if (url) return splitUrl(url[1] ?? '', url[2] ?? '', url[3] ?? '');

@@ -111,5 +111,5 @@ function* buildersOf(
   wanted: Branch | undefined,
   builders: ReadonlyMap<string, DraftBuilder>,
 ): Generator<string> {
-  for (const [name, { branch }] of builders) if (branch === wanted) yield name;
+  for (const [name, { branch }] of builders) if (branch === wanted || branch === undefined) yield name;
 }

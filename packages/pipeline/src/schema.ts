@@ -12,7 +12,7 @@ import { parseSchedule } from './schedule.ts';
 import { stepNamePattern } from './step-name.ts';
 
 /** Buildbot: `types.Identifier(70)` for projects, and the name goes into those of schedulers, which have no dots. */
-export const projectNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,69}$/;
+const projectNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,69}$/;
 /** Builders and images; a directory or a container is named after them. */
 export const namePattern = /^[A-Za-z][A-Za-z0-9._-]{0,69}$/;
 const imageAddressPattern = /^[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9][A-Za-z0-9._/-]*$/;

@@ -2,7 +2,7 @@
  * Names for steps that have none. Buildbot shows them on its pages and keeps at most 50 characters
  * (buildbot/db/model_config.py), and no two steps of a builder may share one.
  */
-export const longestStepName = 50;
+const longestStepName = 50;
 
 /** A name that can stand on one line, is not empty, and cannot be taken for an option. */
 export const stepNamePattern = /^(?=.{1,50}$)[^\s\p{C}-]([^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$/u;
