@@ -1,6 +1,6 @@
 /**
- * `npm test [-- PATTERN]`: makes sure of the programs that the tests use, runs every test file (those whose path contains
- * PATTERN), two at a time, and ends with the numbers. Each file has a process group of its own, so that one that
+ * `npm test [-- PATTERN...]`: makes sure of the programs that the tests use, runs every test file (those whose path contains
+ * a PATTERN), two at a time, and ends with the numbers. Each file has a process group of its own, so that one that
  * hangs costs its own time and no more.
  */
 import { globSync } from 'node:fs';
@@ -25,14 +25,14 @@ const heartbeatMilliseconds = 60_000;
 
 const root = join(import.meta.dirname, '..');
 
-async function main(pattern: string | undefined): Promise<number> {
+async function main(patterns: readonly string[]): Promise<number> {
   const paths = globSync('**/*.test.ts', {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|\.[^/]+)$/.test(path),
   });
-  const files = chooseTestFiles(paths, pattern);
+  const files = chooseTestFiles(paths, patterns);
   if (files.length === 0) {
-    console.error(`lpbuildbot: ${pattern === undefined ? noTestFile : nothingMatches(pattern)}`);
+    console.error(`lpbuildbot: ${patterns.length === 0 ? noTestFile : nothingMatches(patterns)}`);
     return 1;
   }
   if (!(await ensurePrograms())) return 1;
@@ -74,4 +74,4 @@ async function runFiles(files: readonly string[]): Promise<FileOutcome[]> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await main(process.argv[2]);
+process.exitCode = await main(process.argv.slice(2));

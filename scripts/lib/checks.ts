@@ -17,7 +17,12 @@ export const nodeChecks: readonly Check[] = [
   { name: 'dead code', argv: ['knip', '--no-config-hints'], directory: '.' },
   {
     name: 'dependency direction',
-    argv: ['node', '--disable-warning=ExperimentalWarning', '--test', 'test/dependency-direction.test.ts'],
+    argv: [
+      'node',
+      '--disable-warning=ExperimentalWarning',
+      '--test-reporter=dot',
+      'test/dependency-direction.test.ts',
+    ],
     directory: '.',
   },
 ];

@@ -2,7 +2,8 @@
  * Makes sure of the programs of the distribution that the tests run beside our own: a real OpenSSH server, a real
  * PostgreSQL server, openssl. The tests start them themselves, so no service may start when they are installed.
  */
-import { access, constants, glob, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { access, constants, glob, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { installByHand, installFailed, installing } from './messages.ts';
 import { type Finished, runProgram } from './run-program.ts';
@@ -69,10 +70,14 @@ const policy = '/usr/sbin/policy-rc.d';
 async function withoutServices(work: () => Promise<Finished>): Promise<Finished> {
   if (await exists(policy)) return await work();
   await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
+  // Also when the terminal ends us in the middle: left there, no service would start on this machine any more.
+  const remove = (): void => rmSync(policy, { force: true });
+  process.once('exit', remove);
   try {
     return await work();
   } finally {
-    await rm(policy, { force: true });
+    process.removeListener('exit', remove);
+    remove();
   }
 }
 

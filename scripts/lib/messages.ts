@@ -12,7 +12,8 @@ export const checkOutcome = (failed: readonly string[], total: number): string =
     ? `all ${total} checks passed`
     : `${failed.length} of ${total} failed: ${failed.join(', ')}`;
 
-export const nothingMatches = (pattern: string): string => `no test file's path contains "${pattern}".`;
+export const nothingMatches = (patterns: readonly string[]): string =>
+  `no test file's path contains ${patterns.map((pattern) => `"${pattern}"`).join(' or ')}.`;
 
 export const noTestFile = 'there is no test file.';
 

@@ -23,7 +23,10 @@ test('npm test runs the tests of packages, charms, scripts and test, in a fixed 
   ]);
 });
 
-test('with a pattern only the files whose path contains it run', () => {
-  assert.deepEqual(chooseTestFiles(paths, 'real/'), ['test/real/short.test.ts']);
-  assert.deepEqual(chooseTestFiles(paths, 'test/deb'), [], 'those of other commands stay out');
+test('with patterns only the files whose path contains one of them run', () => {
+  assert.deepEqual(chooseTestFiles(paths, ['real/', 'pool']), [
+    'scripts/lib/pool.test.ts',
+    'test/real/short.test.ts',
+  ]);
+  assert.deepEqual(chooseTestFiles(paths, ['test/deb']), [], 'those of other commands stay out');
 });
