@@ -56,7 +56,7 @@ async function isThere({ program, directories }: Needed): Promise<boolean> {
 async function install(packages: readonly string[]): Promise<Finished> {
   const aptGet = (...words: string[]): Promise<Finished> =>
     runProgram(['apt-get', '-qq', ...words], { cwd: '/', env: { DEBIAN_FRONTEND: 'noninteractive' } });
-  const words = ['install', '--yes', '--no-install-recommends', ...packages];
+  const words = ['install', '--yes', '--no-upgrade', '--no-install-recommends', ...packages];
   const first = await aptGet(...words);
   if (first.code === 0) return first;
   // The package lists may be absent or old, as in a fresh container.
