@@ -51,12 +51,7 @@ export function readOutcome(log: string): ReloadOutcome | undefined {
   const last = lines[to];
   if (last === undefined) return undefined;
   if (last.startsWith('configuration update complete')) return { kind: 'taken' };
-  const reason = messages.reloadRefused(
-    lines
-      .slice(from + 1, to)
-      .filter(isReason)
-      .join('; '),
-  );
+  const reason = messages.reloadRefused(reasonIn(lines.slice(from + 1, to)));
   return { kind: last.includes('partially applied') ? 'half-taken' : 'refused', reason };
 }
 
@@ -65,8 +60,13 @@ function withoutPrefix(line: string): string {
   return line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4} \[[^\]]*\] /, '');
 }
 
-function isReason(line: string): boolean {
-  return !/^(\s|Traceback|---|Loading configuration from|$)/.test(line);
+/** The end of a traceback, which Twisted indents by a tab, or all that was said when there is none. */
+function reasonIn(lines: readonly string[]): string {
+  const raised = lines.findLast((line) => /^\t[\w.]+: /.test(line));
+  if (raised !== undefined) return raised.trim();
+  return lines
+    .filter((line) => line.trim() !== '' && !line.startsWith('Loading configuration from'))
+    .join('; ');
 }
 
 /** Whether a process has a handler for SIGHUP (the first bit of SigCgt, see proc_pid_status(5)); undefined without one. */

@@ -162,13 +162,13 @@ export async function createWorld() {
   }
 
   /** Ends the master, cleanly or with kill -9, and starts it again on the same directory. */
-  async function restart(how: 'now' | 'kill'): Promise<void> {
+  async function restart(how: 'now' | 'kill'): Promise<Master> {
     if (how === 'now') await master?.stop('now');
     else if (master !== undefined) {
       process.kill(master.pid, 'SIGKILL');
       await master.exited;
     }
-    await start();
+    return start();
   }
 
   async function work(name = 'one', env: Readonly<Record<string, string>> = {}): Promise<Worker> {

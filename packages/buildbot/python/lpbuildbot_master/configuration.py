@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from buildbot.plugins import schedulers, steps, util, worker
+from buildbot.plugins import schedulers, steps, util
 from buildbot.process.factory import BuildFactory
 from sqlalchemy.pool import QueuePool
 from twisted.internet.endpoints import quoteStringArgument
@@ -17,6 +17,7 @@ from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.logins import LoggedIn, LoginsFile
 from lpbuildbot_master.poller import BranchPoller
 from lpbuildbot_master.scheduler import TestfixScheduler
+from lpbuildbot_master.workers import EagerWorker
 
 # Buildbot's own limits (db/model.py and db/model_config.py): a longer name is refused, or fails on PostgreSQL alone.
 STEP_NAME_LENGTH = 50
@@ -40,7 +41,7 @@ def configure(folder: Path) -> dict[str, Any]:
         "www": _www(site),
         "projects": [util.Project(name=project.name, slug=project.name[:SLUG_LENGTH]) for project in projects],
         "workers": [
-            worker.Worker(
+            EagerWorker(
                 each.name,
                 each.password,
                 max_builds=each.capacity,
@@ -50,7 +51,7 @@ def configure(folder: Path) -> dict[str, Any]:
         ]
         + [
             # It never connects, so its builders wait, and its name says what for.
-            worker.Worker(name, secrets.token_hex(32))
+            EagerWorker(name, secrets.token_hex(32))
             for name in sorted(_missing_workers(projects, workers))
         ],
         "builders": [
