@@ -10,8 +10,9 @@ import { DemoRepository } from './demo-repository.ts';
 import { help, messages } from './messages.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { type LogLine, promotionProgram } from './promotion-process.ts';
+import { StartError } from './start-error.ts';
 import { tellStory } from './story-teller.ts';
-import { checkPorts, StartError, type System, startSystem } from './system.ts';
+import { checkPorts, type System, startSystem } from './system.ts';
 
 const root = join(import.meta.dirname, '../..');
 const kept = join(root, '.lpbuildbot');

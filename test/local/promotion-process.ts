@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { messages } from './messages.ts';
+import { StartError } from './start-error.ts';
 
 export const promotionProgram = join(import.meta.dirname, '../../packages/promotion/src/main.ts');
 
@@ -29,7 +30,7 @@ const STOP_SECONDS = 15;
 const LEASH =
   'import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15, 0, 0, 0); os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])';
 
-/** Starts the service and waits until it serves. Throws with what it said when it does not. */
+/** Starts the service and waits until it serves. Throws StartError with what it said when it does not. */
 export async function startPromotion(
   python: string,
   configFile: string,
@@ -46,7 +47,7 @@ export async function startPromotion(
   });
   await new Promise<void>((serving, fail) => {
     const timer = setTimeout(
-      () => fail(new Error(messages.notServing(START_SECONDS, output))),
+      () => fail(new StartError(messages.notServing(START_SECONDS, output))),
       START_SECONDS * 1000,
     );
     child.stderr.on('data', (chunk: Buffer) => {
@@ -62,7 +63,7 @@ export async function startPromotion(
     });
     void exited.then(() => {
       clearTimeout(timer);
-      fail(new Error(output.trim()));
+      fail(new StartError(output.trim()));
     });
   });
   return {

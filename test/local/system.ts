@@ -19,11 +19,7 @@ import * as z from 'zod';
 import { messages } from './messages.ts';
 import type { Ports } from './options.ts';
 import { type LogLine, startPromotion } from './promotion-process.ts';
-
-/** The system can't be started; the message is for the user. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+import { StartError } from './start-error.ts';
 
 export interface SystemOptions {
   readonly state: string;
@@ -32,7 +28,8 @@ export interface SystemOptions {
   readonly pipelineFile: string;
   readonly ports: Ports;
   readonly say: (sentence: string) => void;
-  readonly onPromotion: (line: LogLine) => void;
+  /** Gets the log of the promotion service; without it there is none. */
+  readonly onPromotion: ((line: LogLine) => void) | undefined;
 }
 
 export interface System {
@@ -164,12 +161,10 @@ async function startParts(
       git: { settings: 'user' },
     }),
   );
-  try {
+  if (options.onPromotion !== undefined) {
     const promotion = await startPromotion(python, promotionConfig, options.onPromotion);
     stops.push(() => promotion.stop());
     endings.push(promotion.exited.then((exit) => messages.ended('the promotion service', exit, 'above')));
-  } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error));
   }
 
   const broken = new Promise<string>((done) => {
