@@ -67,10 +67,18 @@ async function intentOf(step: PushStep, tools: Tools): Promise<Intent> {
  * @returns whether the remote had taken it.
  */
 export async function settleOpen(intent: Intent, now: Sha | undefined, tools: Tools): Promise<boolean> {
-  const done = now !== undefined && (await tools.mirror.contains(now, intent.to));
+  const done = now !== undefined && (await isDone(intent, now, tools));
   if (done) await settle(intent, tools, 'restart');
   else await tools.intents.end(intent.pair);
   return done;
+}
+
+/**
+ * A merge commit of ours can only have come there by our push. A tested revision may be below where the branch is now
+ * because somebody else went past it, and then nothing shows that our push was taken.
+ */
+async function isDone(intent: Intent, now: Sha, tools: Tools): Promise<boolean> {
+  return intent.kind === 'merge' ? await tools.mirror.contains(now, intent.to) : now === intent.to;
 }
 
 /** Pays the audit log what it is owed. */
