@@ -47,7 +47,7 @@ const WORKERS = ['local-1', 'local-2'];
 const secretsSchema = z.object({ worker: z.string(), login: z.string() });
 
 /** Reads the pipeline file and refuses what this system can't do. Throws StartError. */
-export async function readPipeline(file: string): Promise<readonly Pipeline[]> {
+async function readPipeline(file: string): Promise<readonly Pipeline[]> {
   const reading = await loadPipelines([file]);
   if (reading.kind === 'refused') throw new StartError(formatMistakes(reading.mistakes));
   const imaged = reading.pipelines

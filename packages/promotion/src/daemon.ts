@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { watchEvents } from './buildbot/events.ts';
 import { type Config, ConfigError } from './config.ts';
+import { endLeftovers } from './git/leftovers.ts';
 import { createHttp, ensureToken } from './http.ts';
 import { messages } from './messages.ts';
 import { type Log, Service, type Surroundings } from './service.ts';
@@ -127,7 +128,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 }
 
 /**
- * Makes sure that one service works on a state directory. The lock is an abstract socket (unix(7)): the kernel drops it
+ * Makes sure that one service works on a state directory, and nothing else of an earlier one. The lock is an abstract socket (unix(7)): the kernel drops it
  * with the process, however that ends.
  */
 export async function lockState(state: string): Promise<Server> {
@@ -148,5 +149,6 @@ export async function lockState(state: string): Promise<Server> {
     server.listen(`\0lpbuildbot-promotion-${name}`, fulfil);
   });
   server.unref();
+  await endLeftovers(join(state, 'mirrors'));
   return server;
 }

@@ -48,11 +48,11 @@ export const messages = {
 };
 
 /** `lp-devel-focal #1043`, for each build. */
-export function buildList(builds: readonly KnownBuild[]): string {
+function buildList(builds: readonly KnownBuild[]): string {
   return list(builds.map((build) => `${build.builder} #${build.number}`));
 }
 
-export function reason(error: unknown): string {
+function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
