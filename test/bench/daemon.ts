@@ -52,7 +52,11 @@ export class BenchDaemon {
     await waitUntil('the service', async () => (await fetch(`${url}healthz`).catch(() => undefined))?.ok);
     const token = (await readFile(join(state, 'token'), 'utf8')).trim();
     const daemon = new BenchDaemon(child.pid ?? 0, url, token, end);
-    await waitUntil('the first look', async () => (await daemon.oldestLook()) > 0);
+    // Hundreds of repositories are fetched for the first time.
+    await waitUntil('the first look', async () => (await daemon.oldestLook()) > 0, {
+      timeout: 600_000,
+      every: 200,
+    });
     return daemon;
   }
 

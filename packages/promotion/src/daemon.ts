@@ -128,8 +128,8 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 }
 
 /**
- * Makes sure that one service works on a state directory, and nothing else of an earlier one. The lock is an abstract socket (unix(7)): the kernel drops it
- * with the process, however that ends.
+ * Makes sure that one service works on a state directory, and nothing of an earlier one. The lock is an abstract socket
+ * (unix(7)): the kernel drops it with the process, however that ends.
  */
 export async function lockState(state: string): Promise<Server> {
   await mkdir(state, { recursive: true, mode: 0o700 });

@@ -49,9 +49,11 @@ export function createHttp(service: Service, health: Health, token: string): Fas
     return reply.code(alive ? 200 : 503).send(body);
   });
   http.get('/api/state', async () => await service.state());
-  http.get('/api/status.txt', async (_request, reply) => {
-    return reply.type('text/plain; charset=utf-8').send(statusText(await service.state()));
-  });
+  for (const path of ['/', '/api/status.txt']) {
+    http.get(path, async (_request, reply) => {
+      return reply.type('text/plain; charset=utf-8').send(statusText(await service.state()));
+    });
+  }
   http.get('/api/explain.txt', async (request, reply) => {
     const query = pairQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: z.prettifyError(query.error) });

@@ -62,7 +62,7 @@ export class Mirror {
     timeoutMs: number,
   ): Promise<void> {
     if (!this.#made) {
-      await this.#git.run(['init', '--bare', '--quiet', this.directory], { timeoutMs: LOCAL });
+      await this.#git.run(['init', '--bare', '--quiet', '--template=', this.directory], { timeoutMs: LOCAL });
       this.#made = true;
     }
     if ((await this.#missing(commits)).length === 0) return;
