@@ -39,7 +39,9 @@ export LPBUILDBOT_PYTHON="$python"
 stamp=node_modules/.lpbuildbot-installed
 if ! cmp -s package-lock.json "$stamp"; then
   echo "lpbuildbot: installing the locked npm packages (once, about 20 s)" >&2
-  npm ci --include=dev --include=optional --no-fund --no-audit --loglevel=error >&2 || fail "npm ci failed (its own message is above): make the npm registry reachable, then run this again."
+  # Not `npm ci`: it refuses a lock file without the optional packages of other systems, which not every registry has.
+  npm install --no-save --include=dev --include=optional --no-fund --no-audit --loglevel=error >&2 ||
+    fail "npm install failed (its own message is above): make the npm registry reachable, then run this again."
   cp package-lock.json "$stamp"
 fi
 [ -x node_modules/.bin/node ] || fail "there is no Node.js for this machine among the npm packages: use Linux on x86_64 or aarch64."
