@@ -57,7 +57,7 @@ export async function runScenario(scenario: Scenario): Promise<readonly Finding[
 
 function commandsOf({ main, beside: other, testPython }: Scenario): Commands {
   const own = main.command(testPython);
-  return { master: [own], 'db-devel': [own, `cd ${beside} && ${other.command(testPython)}`] };
+  return { master: [own], 'db-devel': [`cd ${beside} && ${other.command(testPython)}`, own] };
 }
 
 /** JSON is YAML. */
