@@ -13,6 +13,10 @@ export interface NewCommit {
   readonly message: string;
   /** Default: one new file that no other commit touches, so that merges never conflict by accident. */
   readonly files?: FileChanges;
+  /** Its first parent: refused when the branch is elsewhere by then. Default: where the branch is now. */
+  readonly onto?: Sha;
+  /** Further parents; what they changed is taken from `files` alone. */
+  readonly merges?: readonly Sha[];
 }
 
 export interface LoggedCommit {
@@ -63,14 +67,15 @@ export class BareRepository {
   async commits(branch: string, commits: readonly (NewCommit | string)[]): Promise<readonly Sha[]> {
     const tip = await this.tip(branch);
     const stream = commits.map((given, index) => {
-      const commit = typeof given === 'string' ? { message: given } : given;
+      const commit: NewCommit = typeof given === 'string' ? { message: given } : given;
+      const parent = index > 0 ? `:${index}` : (commit.onto ?? tip);
       this.#made += 1;
       return commitCommand({
         branch,
         mark: index + 1,
         message: commit.message,
         at: this.world.tick(),
-        parents: index > 0 ? [`:${index}`] : tip === undefined ? [] : [tip],
+        parents: [...(parent === undefined ? [] : [parent]), ...(commit.merges ?? [])],
         files: commit.files ?? { [`changes/${branch}-${this.#made}.txt`]: `${commit.message}\n` },
       });
     });
