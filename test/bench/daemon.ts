@@ -49,15 +49,20 @@ export class BenchDaemon {
       child.kill('SIGTERM');
       await ended;
     };
-    await waitUntil('the service', async () => (await fetch(`${url}healthz`).catch(() => undefined))?.ok);
-    const token = (await readFile(join(state, 'token'), 'utf8')).trim();
-    const daemon = new BenchDaemon(child.pid ?? 0, url, token, end);
-    // Hundreds of repositories are fetched for the first time.
-    await waitUntil('the first look', async () => (await daemon.oldestLook()) > 0, {
-      timeout: 600_000,
-      every: 200,
-    });
-    return daemon;
+    try {
+      await waitUntil('the service', async () => (await fetch(`${url}healthz`).catch(() => undefined))?.ok);
+      const token = (await readFile(join(state, 'token'), 'utf8')).trim();
+      const daemon = new BenchDaemon(child.pid ?? 0, url, token, end);
+      // Hundreds of repositories are fetched for the first time.
+      await waitUntil('the first look', async () => (await daemon.oldestLook()) > 0, {
+        timeout: 600_000,
+        every: 200,
+      });
+      return daemon;
+    } catch (error) {
+      await end();
+      throw error;
+    }
   }
 
   /** When the pair that was looked at longest ago was looked at; 0 when one never was. */
