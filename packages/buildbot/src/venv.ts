@@ -16,7 +16,7 @@ export interface VenvOptions {
   readonly python: string;
   /** Where environments are kept: this one and the one before it, no others. */
   readonly directory: string;
-  /** The lock; by default the master's and worker's own. */
+  /** A pip requirements file with hashes; by default the lock of master and workers. */
   readonly lock?: string;
   /** A folder with all the wheels; without it they come from PyPI (or the index that pip is configured for). */
   readonly wheels?: string;
@@ -28,8 +28,6 @@ export type VenvOutcome =
   | { readonly kind: 'ready'; readonly python: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** The lock of the tools that check Python and shell code. */
-export const checkLock = join(pythonFolder, 'requirements-check.txt');
 const masterLock = join(pythonFolder, 'requirements.txt');
 
 const versionSchema = z.object({ version: z.string(), executable: z.string(), machine: z.string() });

@@ -25,7 +25,7 @@ import {
   type Worker,
 } from '../src/index.ts';
 
-export const repositoryRoot = join(import.meta.dirname, '../../..');
+const repositoryRoot = join(import.meta.dirname, '../../..');
 const LIVENESS_SECONDS = 60;
 
 /** The interpreter of the environment that all tests share. */
