@@ -266,12 +266,20 @@ export async function createWorld() {
     });
   }
 
-  /** Logs an operator in (the first time, gives them their login) and forces a build. */
-  async function force(branch: string, params: Record<string, string>): Promise<Response> {
+  /** Does something as the one operator there is, who gets their login now. */
+  async function asOperator(path: string, method: string, params: object): Promise<Response> {
     await writeFile(site.loginsFile, formatLogins(new Map([['olga', await hashPassword('olga’s word')]])));
     const session = await login('olga', 'olga’s word');
     const cookie = session.headers.getSetCookie().map((each) => each.split(';')[0]);
-    return control(`forceschedulers/force-demo-${branch}`, 'force', params, cookie.join('; '));
+    return control(path, method, params, cookie.join('; '));
+  }
+
+  function force(branch: string, params: Record<string, string>): Promise<Response> {
+    return asOperator(`forceschedulers/force-demo-${branch}`, 'force', params);
+  }
+
+  function stopBuild(id: number): Promise<Response> {
+    return asOperator(`builds/${id}`, 'stop', { reason: 'a test' });
   }
 
   async function destroy(): Promise<void> {
@@ -283,7 +291,7 @@ export async function createWorld() {
   return {
     ...{ directory, python, ports, repository, clone, masterDirectory, site, workers, git, commit },
     ...{ configuration, configure, start, restart, work, api, builds, changesOf, log, until, built, logged },
-    ...{ login, control, force, destroy },
+    ...{ login, control, force, stopBuild, destroy },
   };
 }
 
