@@ -12,6 +12,9 @@ import { messages } from './messages.ts';
 import { Oracle } from './oracle.ts';
 import { withDirectory } from './release-tree.ts';
 
+/** After how many revisions that were run directly it is told how many are done. */
+const progressEvery = 10;
+
 /** The shell command lines that test a development branch. */
 export type Commands = Readonly<Record<Line['dev'], readonly string[]>>;
 /** The colour of each revision's build, by development branch. */
@@ -45,11 +48,14 @@ async function tipsOf(evidence: Evidence, dev: Line['dev'], oracle: Oracle): Pro
   const { remote, pushed, commands, built, onProgress } = evidence;
   const revisions = await valuesOf(remote, dev);
   onProgress(messages.runsDirectly(dev, revisions.length));
+  let done = 0;
   return await pooled(revisions, 2, async (sha) => {
     const [parents = '', tree = '', subject = ''] = (
       await remote.git(['log', '-1', '--format=%P%n%T%n%s', sha])
     ).split('\n');
     const { verdict } = await oracle.run(sha, commands[dev]);
+    done += 1;
+    if (done % progressEvery === 0) onProgress(messages.ranDirectly(dev, done, revisions.length));
     return {
       sha,
       label: pushed.get(sha) ?? `"${subject}"`,

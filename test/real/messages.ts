@@ -18,6 +18,8 @@ export const messages = {
     `[${index}/${total}] ${label} on ${branch}: ${built}; ${stable} is at ${at}`,
   runsDirectly: (branch: string, count: number): string =>
     `running the tests of ${count} revisions of ${branch} directly`,
+  ranDirectly: (branch: string, done: number, total: number): string =>
+    `${done} of ${total} revisions of ${branch} run directly`,
   outcome: (passed: number, failed: number): string => `${passed} passed, ${failed} failed`,
   colours: (branch: string): string => `${branch} has revisions that pass and revisions that fail`,
   oneColour: (branch: string): string =>
