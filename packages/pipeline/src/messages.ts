@@ -249,7 +249,7 @@ export const files = {
   }),
   tooDeep: (limit: number): Words => ({
     found: `more than ${limit} maps and lists inside each other`,
-    write: 'a pipeline as the documentation shows it: it needs seven',
+    write: 'a pipeline as the documentation shows it: it needs five',
   }),
   control: (character: string): Words => ({
     found: `the invisible character ${codePoint(character)}`,

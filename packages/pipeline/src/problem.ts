@@ -15,25 +15,25 @@ export function problem(path: Path, part: 'key' | 'value', words: Words): Proble
 /** How many mistakes of one kind are told; one more only tells that there are more. */
 export const mostMistakes = 100;
 
-/** How many candidates are looked at; enough for people, and a bound on what a hostile file costs. */
+/** What is looked at for a slip: enough for people, and a bound on what a hostile file costs. */
 const mostCandidates = 500;
+const longestName = 40;
 
 /** The candidate that the name is probably a slip of, if one is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const far = Math.max(2, Math.floor(name.length / 3)) + 1;
-  if (name.length > 70) return undefined;
+  if (name.length > longestName) return undefined;
   let best: string | undefined;
-  let bestDistance = far;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   let left = mostCandidates;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    if (left === 0) break;
+    left -= 1;
     const distance = leven(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
-    left -= 1;
-    if (left === 0) break;
   }
   return best;
 }

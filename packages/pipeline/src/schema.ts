@@ -50,7 +50,7 @@ function named<Value extends z.ZodType>(pattern: RegExp, value: Value, words: st
 /** In seconds. */
 function duration(words: string, most: number) {
   return text(words)
-    .regex(durationPattern, { error: words, abort: true })
+    .regex(durationPattern, { error: words })
     .transform((value) => parseDuration(value) ?? Number.NaN)
     .refine((seconds) => seconds >= 1 && seconds <= most, { error: words });
 }

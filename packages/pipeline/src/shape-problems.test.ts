@@ -107,6 +107,19 @@ testReports([
     ],
   },
   {
+    name: 'what an alias repeats, once',
+    file: text`
+      project: p
+      repository: /srv/p
+      builders:
+        a: { branch: main, host: true, steps: &steps [make, 7] }
+        b: { branch: main, host: true, steps: *steps }
+    `,
+    report: [
+      'pipeline.yaml:4:55: found the number 7; write a command line such as `make check`, or a map with `run`',
+    ],
+  },
+  {
     name: 'builders without a place to run, and without steps',
     file: text`
       project: p

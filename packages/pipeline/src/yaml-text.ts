@@ -62,7 +62,8 @@ function parse(text: string, tokenLimit: number): { root?: Node; flaws: readonly
       tokens += 1;
       if (tokens > tokenLimit) return refuse(parser.offset, files.tooManyTokens());
       for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-      if (parser.stack.length > deepest) return refuse(parser.offset, files.tooDeep(deepest));
+      // Below the maps and lists lies the document, on top of them may be a scalar.
+      if (parser.stack.length > deepest + 2) return refuse(parser.offset, files.tooDeep(deepest));
       if (documents.length > 1) break;
     }
     for (const token of parser.end()) documents.push(...composer.next(token));

@@ -81,6 +81,26 @@ const files: Record<string, { readonly text: () => string; readonly told: RegExp
     },
     told: moreOfThem,
   },
+  'slips of the pen in names of 40 characters': {
+    text: () => {
+      // Alike, yet never near enough for the search to end early.
+      const long = (letter: string, index: number) =>
+        `${letter}${`${index}`.padStart(7, 'x').repeat(5)}${letter}`;
+      const builders = upTo(
+        110_000,
+        (index) =>
+          `  ${long('b', index)}: { branch: ${long('b', index)}, image: ${long('i', index)}, steps: [a] }\n`,
+      );
+      const promotions = upTo(
+        40_000,
+        (index) => `- { from: ${long('c', index)}, to: t${index}, requires: [${long('c', index)}] }\n`,
+      );
+      const merges = upTo(40_000, (index) => `- { from: ${long('c', index)}, into: ${long('d', index)} }\n`);
+      const images = upTo(40_000, (index) => `  ${long('j', index)}: { base: ${long('k', index)} }\n`);
+      return `${head}images:\n${images}builders:\n${builders}promotions:\n${promotions}merges:\n${merges}`;
+    },
+    told: moreOfThem,
+  },
   '2,000 promotions in a circle, and back': {
     text: () =>
       `${head}${builder}promotions:\n${upTo(110_000, (index) => `- { from: b${index}, to: b${index + 1} }\n- { from: b${index + 1}, to: b0 }\n`)}`,
