@@ -226,7 +226,7 @@ class Story {
 
   /** Somebody sees the conflict and merges by hand. */
   async #mergeByHand(): Promise<void> {
-    await setTimeout(between(this.#random, 300, 1_500));
+    await setTimeout(between(this.#random, 800, 3_000));
     const [stable, devel] = [await this.#remote.need('stable'), await this.#remote.need('db-devel')];
     const clean = await this.#attempt(() => this.#remote.git(['merge-tree', '--write-tree', devel, stable]));
     if (clean !== undefined || (await this.#remote.isAncestor(stable, devel))) return;

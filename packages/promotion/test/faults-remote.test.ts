@@ -1,5 +1,7 @@
 /** What becomes of a promotion when the remote repository is in trouble: nothing wrong, and then the right thing. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Fault } from '../../../test/support/fault-proxy.ts';
 import { type Transport, transports } from '../../../test/support/git-servers.ts';
@@ -24,6 +26,19 @@ async function movesTo(stage: PromotionStage, revision: string): Promise<number>
 async function promoted(stage: PromotionStage, revision: string): Promise<void> {
   await stage.arrives('stable', revision);
   await stage.tells('the move', ({ event, to }) => event === 'moved' && to === revision);
+}
+
+/** A directory with a `git` that runs `script` before its first push, and is git otherwise. */
+async function gitThatFirst(stage: PromotionStage, script: string): Promise<string> {
+  const bin = stage.world.path('bin');
+  await mkdir(bin);
+  const text = `#!/bin/sh
+PATH="\${PATH#*:}"
+case " $* " in *' push '*) mkdir '${bin}/done' 2>/dev/null && ${script} ;; esac
+exec git "$@"
+`;
+  await writeFile(join(bin, 'git'), text, { mode: 0o755 });
+  return bin;
 }
 
 for (const transport of transports) {
@@ -157,6 +172,25 @@ describe('a stable branch that somebody moves between look and push', () => {
       moved.map(({ from, to }) => [from, to]),
       [[theirs, ours]],
     );
+  });
+
+  test('forward past the tested revision, is not taken back', async () => {
+    await using stage = await PromotionStage.create();
+    const tested = await stage.remote.commit('master', 'One');
+    const beyond = await stage.remote.commit('master', 'Two, pushed by hand');
+    // Before the push has even begun to talk to the remote, which is when only the lease protects the branch.
+    const bin = await gitThatFirst(
+      stage,
+      `git -C '${stage.remote.path}' update-ref refs/heads/stable ${beyond}`,
+    );
+    await stage.startListening({ env: { PATH: `${bin}:${process.env.PATH}` } });
+    stage.built('master', tested, 'success');
+    await stage.says('master', 'stable', 'up to date', ({ verdict }) => verdict?.kind === 'up-to-date');
+    assert.deepEqual(
+      (await stage.remote.moves('stable')).slice(1).map(({ to }) => to),
+      [beyond],
+    );
+    assert.equal(await movesTo(stage, tested), 0);
   });
 
   test('sideways, is diverged and left alone', async () => {
