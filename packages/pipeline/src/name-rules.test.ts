@@ -1,4 +1,4 @@
-import { testReports, text } from '../testing/reports.ts';
+import { minimal, testReports, text } from '../testing/reports.ts';
 
 testReports([
   {
@@ -69,6 +69,17 @@ testReports([
     report: [
       'a.yaml:2:1: found a mistake in the YAML (Missing closing "quote); write what is missing',
       'b.yaml:3:13: found no `steps`; write `steps:` with a list of at least one step, such as `[make check]`',
+    ],
+  },
+  {
+    name: 'names of files cannot give orders to a terminal either',
+    files: {
+      '\x1b[31ma.yaml': minimal,
+      'b\n.yaml': minimal,
+    },
+    report: [
+      'bU+000A.yaml:1:10: found the project "p" a second time, after U+001B[31ma.yaml:1; write another name: Buildbot has one project of a name',
+      'bU+000A.yaml:3:13: found the builder "b" a second time, after U+001B[31ma.yaml:3; write another name: Buildbot has one builder of a name',
     ],
   },
 ]);

@@ -7,6 +7,7 @@ import { mostMistakes, type Problem } from './problem.ts';
 import { fileRules } from './rules.ts';
 import { type FileValue, fileSchema } from './schema.ts';
 import { shapeProblems } from './shape-problems.ts';
+import { plain } from './show.ts';
 import { readYaml } from './yaml-text.ts';
 import type { Flaw, Path } from './yaml-tree.ts';
 
@@ -56,7 +57,7 @@ export function readSheet(file: string, given: string, allowance: Allowance): Sh
     offset: tree.offsetOf(path, part),
     ...words,
   });
-  const where = (path: Path) => `${file}:${position(tree.offsetOf(path, 'key')).line}`;
+  const where = (path: Path) => `${plain(file)}:${position(tree.offsetOf(path, 'key')).line}`;
   const draft = draftOf(tree, where);
   const shape = fileSchema.safeParse(tree.value);
   const problems = [shapeProblems(shape.error?.issues ?? [], tree), ...fileRules.map((rule) => rule(draft))];
