@@ -118,6 +118,10 @@ export function reasonIn(stderr: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+  // What git says of a broken connection is always the same; why it broke is what ssh said before.
+  const broken = lines.findIndex((line) => /^fatal: Could not read from remote repository/.test(line));
+  const before = lines.slice(0, Math.max(0, broken)).filter((line) => !line.startsWith('Warning:'));
+  if (before.length > 0) return before.join('; ').slice(0, 300);
   const telling = lines.find((line) => /^(fatal|error|ssh|remote: (error|fatal)):/i.test(line));
   return (telling ?? lines[0] ?? '').replace(/^(fatal|error): /, '').slice(0, 300);
 }
