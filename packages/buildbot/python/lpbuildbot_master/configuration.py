@@ -81,7 +81,8 @@ def _workers_port(site: settings.Site) -> str:
 
 def _database(url: str | None) -> dict[str, Any]:
     if url is not None:
-        return {"db_url": url}
+        # A server that was restarted has closed the connections of before.
+        return {"db_url": url, "engine_kwargs": {"pool_pre_ping": True}}
     # Buildbot's default opens the file anew for every statement, which makes SQLite write its whole log back each time:
     # builds take a quarter longer.
     return {"engine_kwargs": {"poolclass": QueuePool}}
@@ -117,6 +118,9 @@ def _builder(project: settings.Project, builder: settings.Builder, worker_names:
             *(
                 steps.ShellCommand(
                     name=step.name[:STEP_NAME_LENGTH],
+                    # Without these Buildbot's pages tell a failed step by the first words of its command.
+                    description=step.name,
+                    descriptionDone=step.name,
                     command=step.command,
                     maxTime=step.timeout_seconds,
                     timeout=step.timeout_seconds or SILENCE_SECONDS,
@@ -151,7 +155,7 @@ def _missing_workers(projects: Iterable[settings.Project], workers: list[setting
 
 
 def _missing_worker(builder: settings.Builder) -> str:
-    name = "no-worker-yet" if builder.image is None else f"no-worker-has-{builder.image}"
+    name = "no-worker-yet" if builder.image is None else f"no-worker-has-{_identifier(builder.image)}"
     return name[:50]
 
 
@@ -186,6 +190,8 @@ def _schedulers(project: settings.Project, branch: str) -> Iterable[Any]:
         label=f"Force a build of {branch}",
         buttonName=f"Force a build of {branch}",
         builderNames=builder_names,
+        # Whoever may force a build is logged in, and that is the name that counts.
+        username=util.UserNameParameter(hide=True),
         reason=util.StringParameter(
             name="reason",
             label="Reason:",
