@@ -38,7 +38,7 @@ export class BenchDaemon {
     const port = await freePort();
     const state = join(directory, 'state');
     const config = join(directory, 'promotion.yaml');
-    await writeFile(config, stringify({ pipelines, buildbot, state, http: { port } }));
+    await writeFile(config, stringify({ pipelines, buildbot, state, http: { port }, ...settings }));
     const child = spawn(process.execPath, ['--max-semi-space-size=1', file, '--config', config, 'run'], {
       env: { ...process.env, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'ignore', 'inherit'],
