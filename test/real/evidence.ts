@@ -27,17 +27,20 @@ export interface Evidence {
   readonly commands: Commands;
   readonly built: Built;
   readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Every comparison of one run. */
 export async function findingsOf(evidence: Evidence): Promise<readonly Finding[]> {
-  const { remote } = evidence;
+  const { remote, onProgress } = evidence;
   const oracle = new Oracle(remote);
   const findings: Finding[] = [];
   for (const { dev, stable } of lines) {
     const tips = await tipsOf(evidence, dev, oracle);
     // The first value of a branch is the one it was made with.
     const moves = (await valuesOf(remote, stable)).slice(1);
+    const passing = tips.filter(({ direct }) => direct === 'passes').length;
+    onProgress(messages.line(dev, stable, passing, tips.length - passing, moves.length));
     findings.push(...compareLine({ dev, stable, tips, moves }), coloursOf(dev, tips));
     if (dev === 'db-devel') findings.push(...(await mergesInto(dev, tips, evidence)));
   }
@@ -45,11 +48,12 @@ export async function findingsOf(evidence: Evidence): Promise<readonly Finding[]
 }
 
 async function tipsOf(evidence: Evidence, dev: Line['dev'], oracle: Oracle): Promise<Tip[]> {
-  const { remote, pushed, commands, built, onProgress } = evidence;
+  const { remote, pushed, commands, built, onProgress, signal } = evidence;
   const revisions = await valuesOf(remote, dev);
   onProgress(messages.runsDirectly(dev, revisions.length));
   let done = 0;
   return await pooled(revisions, 2, async (sha) => {
+    signal?.throwIfAborted();
     const [parents = '', tree = '', subject = ''] = (
       await remote.git(['log', '-1', '--format=%P%n%T%n%s', sha])
     ).split('\n');

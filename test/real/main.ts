@@ -9,6 +9,8 @@ function tell(line: string): void {
   console.log(`${messages.since(performance.now() - started)} ${line}`);
 }
 
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const input = await prepareInput([...six.releases, ...moreItertools.releases], tell);
 const scenarios = [
   { main: six, beside: moreItertools },
@@ -16,10 +18,14 @@ const scenarios = [
 ].map(async ({ main, beside }) => {
   const releases = beside.releases.slice(0, main.releases.length);
   const onProgress = (line: string): void => tell(`${main.project}: ${line}`);
-  return await runScenario({ main, beside: { ...beside, releases }, ...input, onProgress });
+  const { signal } = stop;
+  return await runScenario({ main, beside: { ...beside, releases }, ...input, onProgress, signal });
 });
-const findings = (await Promise.all(scenarios)).flat();
+const outcomes = await Promise.allSettled(scenarios);
+const findings = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
 const failed = findings.flatMap(({ what, mistake }) => (mistake === undefined ? [] : [{ what, mistake }]));
 for (const { what, mistake } of failed) console.log(messages.mistake(what, mistake));
-console.log(messages.outcome(findings.length - failed.length, failed.length));
-process.exitCode = failed.length === 0 ? 0 : 1;
+const broken = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+if (!stop.signal.aborted) for (const reason of broken) console.log(reason);
+console.log(messages.outcome(findings.length - failed.length, failed.length + broken.length));
+process.exitCode = stop.signal.aborted ? 130 : failed.length + broken.length === 0 ? 0 : 1;

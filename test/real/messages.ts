@@ -20,6 +20,8 @@ export const messages = {
     `running the tests of ${count} revisions of ${branch} directly`,
   ranDirectly: (branch: string, done: number, total: number): string =>
     `${done} of ${total} revisions of ${branch} run directly`,
+  line: (dev: string, stable: string, passing: number, failing: number, moves: number): string =>
+    `${dev}, run directly: ${passing} pass, ${failing} fail; moves of ${stable}: ${moves}`,
   outcome: (passed: number, failed: number): string => `${passed} passed, ${failed} failed`,
   colours: (branch: string): string => `${branch} has revisions that pass and revisions that fail`,
   oneColour: (branch: string): string =>

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly buildbotPython: string;
   readonly testPython: string;
   readonly onProgress: (line: string) => void;
+  /** Ends everything that runs, and then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Feeds everything in, one push after the other, and gives every comparison. */
@@ -43,6 +45,7 @@ export async function runScenario(scenario: Scenario): Promise<readonly Finding[
     first,
   );
   const commands = commandsOf(scenario);
+  const { onProgress, signal } = scenario;
   const pipelineFile = world.path('pipeline.yaml');
   await writeFile(pipelineFile, pipelineOf(scenario.main.project, remote.path, commands));
   const built = await feed({ scenario, remote, developer, pipelineFile, later });
@@ -51,7 +54,8 @@ export async function runScenario(scenario: Scenario): Promise<readonly Finding[
     pushed: developer.pushed,
     commands,
     built,
-    onProgress: scenario.onProgress,
+    onProgress,
+    signal,
   });
 }
 
@@ -95,14 +99,14 @@ async function feed({ scenario, remote, developer, pipelineFile, later }: Feedin
     python: scenario.buildbotPython,
     pipelineFile,
   });
-  await settled(system, remote);
+  await settled(system, remote, scenario.signal);
   const pushes = inTurn<Push>(
     later.map((release) => ({ line: lines[0], release, place: 'whole' })),
     scenario.beside.releases.map((release) => ({ line: lines[1], release, place: 'beside' })),
   );
   for (const [index, { line, release, place }] of pushes.entries()) {
     const commit = await developer.push(line.dev, release, place);
-    const { built, tips } = await settled(system, remote);
+    const { built, tips } = await settled(system, remote, scenario.signal);
     const at = tips.get(line.stable);
     const fed = {
       label: developer.pushed.get(commit) ?? commit,
@@ -116,11 +120,12 @@ async function feed({ scenario, remote, developer, pipelineFile, later }: Feedin
   return (await look(system, remote)).built;
 }
 
-async function settled(system: RealSystem, remote: BareRepository): Promise<View> {
+async function settled(system: RealSystem, remote: BareRepository, signal?: AbortSignal): Promise<View> {
   let missing: string[] = [];
   return await waitUntil(
     'the system to settle',
     async () => {
+      signal?.throwIfAborted();
       const view = await look(system, remote);
       missing = outstanding(view);
       return missing.length === 0 ? view : undefined;
