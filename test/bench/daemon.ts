@@ -32,6 +32,7 @@ export class BenchDaemon {
     directory: string,
     buildbot: string,
     pipelines: readonly string[],
+    settings: { readonly reconcile?: string } = {},
   ): Promise<BenchDaemon> {
     const file = join(directory, 'lpbuildbot-promotion.mjs');
     await bundle(program, file);
