@@ -57,6 +57,10 @@ export class Looker {
   readonly #resting = new Map<string, { failures: number; timer: NodeJS.Timeout | undefined }>();
   /** Merges that somebody has asked for. */
   #byHand = new Set<string>();
+  /** Those of them that are pushed, until the next look has seen it. */
+  readonly #merged = new Set<string>();
+  /** Who waits for such a merge, by pair. */
+  readonly #waiting = new Map<string, (() => void)[]>();
   #trouble: Trouble | undefined;
   #failures = 0;
   /** How many failures in a row looked like those of a damaged copy. */
@@ -109,13 +113,20 @@ export class Looker {
     while (this.#working !== undefined) await this.#working;
   }
 
-  /** Merges a pair now, whatever its schedule says; resolves when that is done or has failed. */
+  /**
+   * Merges a pair now, whatever its schedule says; resolves when that is done or has failed, even if other looks go on
+   * without a pause.
+   */
   async mergeNow(id: string): Promise<void> {
+    if (this.#stopped) return;
+    const done = new Promise<void>((fulfil) => {
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), fulfil]);
+    });
     this.#byHand.add(id);
     this.#clearWait();
     this.#wakeAll();
     this.request([id]);
-    await this.settled();
+    await done;
   }
 
   /** Starts no more looks, and resolves when the one that runs has ended. */
@@ -124,6 +135,14 @@ export class Looker {
     this.#clearWait();
     this.#wakeAll();
     await this.settled();
+    this.#answer([...this.#waiting.keys()]);
+  }
+
+  #answer(ids: Iterable<string>): void {
+    for (const id of ids) {
+      for (const fulfil of this.#waiting.get(id) ?? []) fulfil();
+      this.#waiting.delete(id);
+    }
   }
 
   #clearWait(): void {
@@ -150,12 +169,16 @@ export class Looker {
       this.#wanted.clear();
       const byHand = this.#byHand;
       this.#byHand = new Set();
+      const answers = new Set([...byHand, ...this.#merged]);
+      this.#merged.clear();
       try {
         await this.#options.inTurn(() => this.#look(ids, byHand));
         this.#trouble = undefined;
       } catch (error) {
         await this.#fail(error, ids);
       }
+      // What lost a race is asked for again, and what was pushed is yet to be seen: their answers wait.
+      this.#answer([...answers].filter((id) => !this.#byHand.has(id) && !this.#merged.has(id)));
     }
   }
 
@@ -180,7 +203,8 @@ export class Looker {
     for (const step of steps) {
       if (step.kind === 'tell') await tools.tell(step.event);
       else if (step.kind === 'consider') eyes.memory.consider(step.pair.id, eyes.now());
-      else if (this.#resting.get(step.pair.id)?.timer === undefined) await this.#push(step, moved);
+      else if (this.#resting.get(step.pair.id)?.timer === undefined)
+        await this.#push(step, moved, byHand.has(step.pair.id));
     }
     await eyes.memory.save();
     // A pair may depend on what has just moved.
@@ -189,7 +213,7 @@ export class Looker {
     this.#blamed = 0;
   }
 
-  async #push(step: PushStep, moved: Set<Branch>): Promise<void> {
+  async #push(step: PushStep, moved: Set<Branch>, byHand: boolean): Promise<void> {
     const { eyes, tools, told } = this.#options;
     const { pair } = step;
     const outcome = await applyPush(step, tools);
@@ -200,10 +224,12 @@ export class Looker {
         if (state !== undefined) this.#states.set(pair.id, { ...state, to: outcome.to, refusal: undefined });
         this.#resting.delete(pair.id);
         moved.add(step.branch);
+        if (byHand) this.#merged.add(pair.id);
         return;
       case 'stale':
         // Once is somebody else's push; a branch that never is where it was a moment ago needs a rest.
         this.#rest(pair.id, 2);
+        if (byHand && this.#wanted.has(pair.id)) this.#byHand.add(pair.id);
         return;
       case 'refused': {
         const { reason } = outcome;

@@ -95,6 +95,17 @@ test('a slow remote is slow and nothing else', async () => {
   );
 });
 
+test('a merge that an operator asks for ends although looks at a slow remote never cease', async () => {
+  await using stage = await PromotionStage.create({ transport: 'https' });
+  await stage.startListening();
+  const schema = await stage.commit('db-devel', 'A schema change', 'success');
+  await stage.arrives('db-stable', schema);
+  await stage.server.set({ kind: 'slow', milliseconds: 120 });
+  const { code, text } = await stage.command('merge', 'db-stable', 'master');
+  assert.equal(code, 0, text);
+  assert.equal(await stage.remote.isAncestor(schema, 'master'), true);
+});
+
 test('a remote that hangs delays no other repository', async () => {
   await using stage = await PromotionStage.create({ transport: 'https' });
   const other = await stage.world.repository('other');
