@@ -20,8 +20,6 @@ const INHERITED = [
   'SSH_AUTH_SOCK',
 ];
 const KEPT_OUTPUT = 32_768;
-/** `foreground.py` exits with this when another process runs in the directory. */
-export const OTHER_PROCESS = 75;
 
 export interface Exit {
   readonly code: number | null;
@@ -45,15 +43,18 @@ export interface ForegroundOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts twistd on a directory's buildbot.tac. Rejects when the interpreter cannot be run at all. */
-export async function startForeground(options: ForegroundOptions): Promise<Foreground> {
+/** Starts twistd on a directory's buildbot.tac, by `foreground.py` and with its flags. Rejects when the interpreter cannot be run at all. */
+export async function startForeground(
+  options: ForegroundOptions,
+  flags: readonly string[] = [],
+): Promise<Foreground> {
   const passed = INHERITED.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
   const child = spawn(
     options.python,
-    [join(pythonFolder, 'foreground.py'), String(process.pid), resolve(options.directory)],
+    [join(pythonFolder, 'foreground.py'), `--parent=${process.pid}`, ...flags, resolve(options.directory)],
     { env: { ...Object.fromEntries(passed), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';

@@ -1,9 +1,8 @@
-/** A master as a child process: prepares its database, starts it, waits until it serves, stops it. */
+/** A master as a child process: starts it, waits until it serves, stops it. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
-import { type Exit, type ForegroundOptions, OTHER_PROCESS, startForeground } from './foreground.ts';
+import { type Exit, type ForegroundOptions, startForeground } from './foreground.ts';
 import { LogFollower } from './log-follower.ts';
 import { messages } from './messages.ts';
 
@@ -21,9 +20,13 @@ export type StartOutcome =
   | { readonly kind: 'serving'; readonly master: Master }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const START_SECONDS = 60;
+const START_SECONDS = 120;
 const STOP_SECONDS = 30;
 const BUILDS_SECONDS = 24 * 3600;
+
+/** `foreground.py` exits with these when another process runs in the directory, and when the database is not ready. */
+const OTHER_PROCESS = 75;
+const UPGRADE_FAILED = 76;
 
 /** The arguments with which an environment's interpreter runs the `buildbot` command. */
 export const BUILDBOT = ['-c', 'from buildbot.scripts.runner import run; run()'];
@@ -33,11 +36,14 @@ export const BUILDBOT = ['-c', 'from buildbot.scripts.runner import run; run()']
  * workers listen. The database is created or brought up to this Buildbot's version first.
  */
 export async function startMaster(options: ForegroundOptions): Promise<StartOutcome> {
-  const { python, directory } = options;
-  const upgraded = await upgradeMaster({ python, directory });
-  if (upgraded.kind === 'failed') return upgraded;
+  const { directory } = options;
+  const configured = await access(join(directory, 'config')).then(
+    () => true,
+    () => false,
+  );
+  if (!configured) return { kind: 'failed', reason: messages.notConfigured(directory) };
   const log = await LogFollower.atEnd(join(directory, 'twistd.log'));
-  const child = await startForeground(options);
+  const child = await startForeground(options, ['--upgrade']);
   let exit: Exit | undefined;
   child.exited.then((value) => {
     exit = value;
@@ -65,27 +71,6 @@ export async function startMaster(options: ForegroundOptions): Promise<StartOutc
   return { kind: 'serving', master };
 }
 
-/** Creates a configured master's database or brings it up to this Buildbot's version. The master must not run. */
-export async function upgradeMaster(options: {
-  readonly python: string;
-  readonly directory: string;
-  readonly user?: User;
-}): Promise<{ readonly kind: 'ready' } | { readonly kind: 'failed'; readonly reason: string }> {
-  const { python, directory, user } = options;
-  const configured = await access(join(directory, 'config')).then(
-    () => true,
-    () => false,
-  );
-  if (!configured) return { kind: 'failed', reason: messages.notConfigured(directory) };
-  const upgrade = await execa(python, [...BUILDBOT, 'upgrade-master', '--quiet', directory], {
-    all: true,
-    reject: false,
-    ...user,
-  });
-  if (upgrade.exitCode === 0) return { kind: 'ready' };
-  return { kind: 'failed', reason: messages.upgradeFailed(upgrade.all) };
-}
-
 /** Who the master runs as, when that is not the caller. */
 export interface User {
   readonly uid: number;
@@ -94,6 +79,7 @@ export interface User {
 
 function whyNot(directory: string, exit: Exit, output: string): string {
   if (exit.code === OTHER_PROCESS) return messages.alreadyRunning(directory);
+  if (exit.code === UPGRADE_FAILED) return messages.upgradeFailed(output);
   const [, address] = /CannotListenError: Couldn't listen on (\S+): \[Errno 98\]/.exec(output) ?? [];
   if (address !== undefined) return messages.portInUse(address);
   return messages.masterFailed(directory, output);

@@ -11,6 +11,8 @@ export interface PostgresqlServer {
   /** SQLAlchemy's URL, with the password in it. */
   readonly url: string;
   readonly password: string;
+  /** Ends it as if it were updated, does something meanwhile, and starts it again. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,30 +44,44 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
     ],
     options,
   );
-  const server = execa(
-    join(bin, 'postgres'),
-    ['-D', 'data', '-k', directory, '-c', 'listen_addresses=', '-c', 'fsync=off'],
-    { ...options, reject: false },
-  );
-  const stop = async () => {
-    // Fast shutdown, as in pg_ctl(1).
-    server.kill('SIGINT');
-    await server;
-    await rm(directory, { recursive: true });
-  };
-  for (
-    let tries = 0;
-    (await execa(join(bin, 'pg_isready'), { ...options, reject: false })).exitCode !== 0;
-  ) {
-    if (++tries > 300) {
-      await stop();
-      throw new Error(`PostgreSQL did not start: ${(await server).stderr}`);
+  const start = async () => {
+    const server = execa(
+      join(bin, 'postgres'),
+      ['-D', 'data', '-k', directory, '-c', 'listen_addresses=', '-c', 'fsync=off'],
+      { ...options, reject: false },
+    );
+    const ready = async () =>
+      (await execa(join(bin, 'pg_isready'), { ...options, reject: false })).exitCode === 0;
+    for (let tries = 0; !(await ready()); tries++) {
+      if (tries > 300 || server.exitCode !== null) {
+        server.kill();
+        throw new Error(`PostgreSQL did not start: ${(await server).stderr}`);
+      }
+      await sleep(100);
     }
-    await sleep(100);
-  }
+    // Not the promise itself: whoever awaits this would wait for the server's end.
+    return async () => {
+      // Fast shutdown, as in pg_ctl(1).
+      server.kill('SIGINT');
+      await server;
+    };
+  };
+  let end = await start();
   await execa(join(bin, 'createdb'), ['buildbot'], options);
   const url = `postgresql+psycopg://bot:${encodeURIComponent(password)}@/buildbot?host=${directory}`;
-  return { url, password, stop };
+  return {
+    url,
+    password,
+    restart: async (meanwhile) => {
+      await end();
+      await meanwhile();
+      end = await start();
+    },
+    stop: async () => {
+      await end();
+      await rm(directory, { recursive: true });
+    },
+  };
 }
 
 async function someoneElse(): Promise<{ uid: number; gid: number }> {

@@ -46,6 +46,16 @@ test('a commit that does not fit into the columns of the database is built all t
   assert.equal((await world.built('devel', revision)).result, 'green');
 });
 
+test('what was pushed while the database was away is built once it is back', async () => {
+  const revisions: string[] = [];
+  await server.restart(async () => {
+    const since = (await world.log()).length;
+    revisions.push(await world.commit('master', 'nobody listens'));
+    await world.logged('Error', since);
+  });
+  assert.equal((await world.built('devel', revisions[0] ?? '')).result, 'green');
+});
+
 test('the password of the database is in one file that only its owner reads, and in no log', async () => {
   const folder = join(world.masterDirectory, 'config');
   const holders: string[] = [];

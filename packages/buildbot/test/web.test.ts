@@ -39,6 +39,31 @@ test('anybody reads: the page with its three views, and the API', async () => {
   assert.equal(build.result, 'green');
 });
 
+test('the form for forced builds says what it takes', async () => {
+  const field = z.object({
+    name: z.string(),
+    required: z.boolean(),
+    default: z.unknown(),
+    hide: z.boolean(),
+  });
+  const nested = z.object({ fields: z.array(field) });
+  const schema = z.object({
+    forceschedulers: z.array(
+      z.object({ name: z.string(), button_name: z.string(), all_fields: z.array(nested) }),
+    ),
+  });
+  const { forceschedulers } = schema.parse(await world.api('forceschedulers'));
+  const form = forceschedulers.find((each) => each.name === 'force-demo-master');
+  assert.equal(form?.button_name, 'Force a build of master');
+  const fields = form.all_fields.flatMap((each) => each.fields);
+  const shown = fields.filter((each) => !each.hide).map((each) => [each.name, each.required]);
+  assert.deepEqual(shown, [
+    ['reason', true],
+    ['priority', false],
+    ['revision', false],
+  ]);
+});
+
 test('who is not logged in changes nothing', async () => {
   const attempts: [string, string, object][] = [
     ['forceschedulers/force-demo-master', 'force', { reason: 'because' }],
@@ -108,4 +133,12 @@ test('who is taken out of the file can change nothing any more, logged in or not
   const answer = await world.control('forceschedulers/force-demo-master', 'force', { reason: 'x' }, cookie);
   assert.equal(answer.status, 403);
   assert.equal((await world.login('ann', 'open sesame')).status, 401);
+});
+
+test('the Janitor, which deletes old logs at night, runs without a worker of ours', async () => {
+  const answer = await world.asOperator('forceschedulers/__Janitor_force', 'force', { reason: 'a test' });
+  assert.equal(answer.status, 200);
+  await world.until('it is done', async () =>
+    (await world.builds('__Janitor')).some((build) => build.result === 'green'),
+  );
 });

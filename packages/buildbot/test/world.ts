@@ -26,7 +26,7 @@ import {
 } from '../src/index.ts';
 
 const repositoryRoot = join(import.meta.dirname, '../../..');
-const LIVENESS_SECONDS = 60;
+const LIVENESS_SECONDS = 120;
 
 /** The interpreter of the environment that all tests share. */
 export async function testPython(): Promise<string> {
@@ -291,7 +291,7 @@ export async function createWorld() {
   return {
     ...{ directory, python, ports, repository, clone, masterDirectory, site, workers, git, commit },
     ...{ configuration, configure, start, restart, work, api, builds, changesOf, log, until, built, logged },
-    ...{ login, control, force, stopBuild, destroy },
+    ...{ login, control, asOperator, force, stopBuild, destroy },
   };
 }
 
