@@ -6,7 +6,7 @@ import type { entityTypes } from './buildbot-entities.ts';
 import type { Json, Row } from './buildbot-query.ts';
 
 /** buildbot.process.results */
-export const results = {
+const results = {
   success: 0,
   warnings: 1,
   failure: 2,

@@ -8,7 +8,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Row = Readonly<Record<string, Json>>;
 
 /** How a filter's value is read, by field. */
-export type FieldType = 'integer' | 'string' | 'boolean' | 'other';
+type FieldType = 'integer' | 'string' | 'boolean' | 'other';
 
 export interface EntityType {
   readonly plural: string;

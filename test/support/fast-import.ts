@@ -37,11 +37,6 @@ export function commitCommand(commit: StreamCommit): string {
   ].join('');
 }
 
-/** Makes or moves a branch without a commit of its own. */
-export function resetCommand(branch: string, to: string): string {
-  return `reset refs/heads/${branch}\nfrom ${to}\n\n`;
-}
-
 function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }
