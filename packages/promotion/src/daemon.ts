@@ -49,7 +49,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 
   const http = createHttp(
     service,
-    { reconciledAt: () => reconciledAt, connected: () => connected },
+    { reconciledAt: () => reconciledAt, connected: () => connected, reconcile },
     await ensureToken(config.state),
   );
   let url: string;

@@ -13,10 +13,13 @@ import type { Service } from './service.ts';
 import { readIfThere, replaceFile } from './state/files.ts';
 import { statusText } from './status-text.ts';
 
-export interface Health {
+/** The service's surroundings, as far as HTTP shows or uses them. */
+export interface Surroundings {
   /** When the last full reconcile began, in milliseconds since the epoch. */
   readonly reconciledAt: () => number;
   readonly connected: () => boolean;
+  /** Has everything looked at. */
+  readonly reconcile: () => Promise<void>;
 }
 
 /** How old the last full reconcile may be, in milliseconds. */
@@ -28,7 +31,7 @@ const pairQuery = z.strictObject({
   project: z.string().optional(),
 });
 
-export function createHttp(service: Service, health: Health, token: string): FastifyInstance {
+export function createHttp(service: Service, around: Surroundings, token: string): FastifyInstance {
   const http = fastify({ logger: false, bodyLimit: 64 * 1024 });
 
   http.get('/healthz', async (_request, reply) => {
@@ -38,10 +41,10 @@ export function createHttp(service: Service, health: Health, token: string): Fas
       const trouble = looker.trouble();
       return trouble === undefined ? [] : [{ url: looker.url, ...trouble }];
     });
-    const alive = now - health.reconciledAt() < STALE;
+    const alive = now - around.reconciledAt() < STALE;
     const body = {
       status: !alive ? 'stuck' : troubles.length > 0 || buildbot.problem !== undefined ? 'degraded' : 'ok',
-      events: health.connected() ? 'connected' : 'disconnected',
+      events: around.connected() ? 'connected' : 'disconnected',
       buildbot: buildbot.problem ?? 'ok',
       remotes: troubles,
     };
@@ -72,7 +75,7 @@ export function createHttp(service: Service, health: Health, token: string): Fas
       }
     });
     changing.post('/api/look', async (_request, reply) => {
-      void service.reconcile();
+      void around.reconcile();
       return await reply.code(202).send({});
     });
     changing.post('/api/merge', async (request, reply) => {
