@@ -53,9 +53,12 @@ export async function tellKillStory(stage: PromotionStage, plan: KillPlan): Prom
   // A failure of an actor must not wait for the last kill.
   const actors = Promise.all(going);
   actors.catch(() => undefined);
-  await Promise.race([story.killAgainAndAgain(plan), actors]);
-  on = false;
-  await actors;
+  try {
+    await Promise.race([story.killAgainAndAgain(plan), actors]);
+  } finally {
+    on = false;
+    await actors;
+  }
   return await story.end();
 }
 
