@@ -71,6 +71,14 @@ describe('the status of branches', () => {
     );
   });
 
+  it('says in shadow mode what would be done, and that it is not', () => {
+    const move = { kind: 'move', from: one, to: two, gains: 1, left: 0, builds: [] } as const;
+    assert.equal(
+      statusText({ ...state(report({ verdict: move })), mode: 'shadow' }),
+      'launchpad (shadow: nothing is pushed)\n  master -> stable  would move  to 2222222, 1 commit\n',
+    );
+  });
+
   it('says what is wrong outside, before what is wrong with a branch', () => {
     const trouble = {
       reason: 'git ls-remote: no answer within 60 s',

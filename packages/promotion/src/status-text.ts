@@ -12,7 +12,7 @@ export function statusText(state: StateReport): string {
   const lines: string[] = [];
   for (const { project, pairs } of state.projects) {
     lines.push(state.mode === 'shadow' ? `${project} (shadow: nothing is pushed)` : project);
-    const rows = pairs.map((pair) => row(pair, state.at));
+    const rows = pairs.map((pair) => row(pair, state));
     const width = (column: 0 | 1) => Math.max(...rows.map((cells) => cells[column].length));
     for (const [name, word, text] of rows) {
       lines.push(`  ${name.padEnd(width(0))}  ${word.padEnd(width(1))}  ${text}`.trimEnd());
@@ -23,9 +23,12 @@ export function statusText(state: StateReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function row(report: PairReport, now: number): readonly [string, string, string] {
+function row(report: PairReport, { at: now, mode }: StateReport): readonly [string, string, string] {
   const name = `${report.pair.from} -> ${report.pair.to}`;
-  const [word, text] = wordAndText(report, now);
+  const [state, text] = wordAndText(report, now);
+  // In shadow mode somebody else has to move it.
+  const word =
+    mode === 'shadow' ? state.replace(/^moving$/, 'would move').replace(/^merging$/, 'would merge') : state;
   // A hold that has nothing to hold yet is still there, and easily forgotten.
   const { hold } = report;
   const held = hold === undefined || word === 'held' ? '' : `; held by ${hold.who}: ${hold.why}`;
