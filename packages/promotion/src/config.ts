@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { validate as isCron } from 'node-cron';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { messages } from './messages.ts';
@@ -68,7 +69,7 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   /** When everything is looked at again, events or none: a cron expression, with seconds if it has six fields. */
-  reconcile: z.string().default('* * * * *'),
+  reconcile: z.string().refine(isCron, 'write a cron expression, as in "* * * * *"').default('* * * * *'),
 });
 
 export type Config = z.infer<typeof configSchema> & { readonly file: string };

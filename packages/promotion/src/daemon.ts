@@ -4,7 +4,6 @@ import { watch } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { schedule } from 'node-cron';
 import { watchEvents } from './buildbot/events.ts';
 import { type Config, ConfigError } from './config.ts';
 import { endLeftovers } from './git/leftovers.ts';
@@ -12,15 +11,13 @@ import { createHttp, ensureToken } from './http.ts';
 import { messages } from './messages.ts';
 import { type Log, Service, type Surroundings } from './service.ts';
 import { isErrno } from './state/files.ts';
+import { startTicks } from './ticks.ts';
 import { backoff } from './turns.ts';
 
 /** How long a push that runs may take to end when the service is stopped, in milliseconds. */
 const STOP_GRACE = 10_000;
 /** A full look happens at least this often, whatever the configured schedule. */
 const AT_LEAST_EVERY = 2 * 60_000;
-/** How often the clock is compared with one that nobody sets, and how far it must be off to have been set. */
-const CLOCK_LOOK = 5_000;
-const CLOCK_SET = 1_000;
 const MAINTAIN_EVERY = 3_600_000;
 
 export interface Daemon {
@@ -85,19 +82,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       }
     },
   });
-  const startCron = () => schedule(config.reconcile, () => void reconcile(), { noOverlap: true });
-  let cron = startCron();
-  let ahead = Date.now() - performance.now();
-  // cron sleeps until a time of day: after the clock was set (or the machine slept) it would wait for one that is long past.
-  const clock = setInterval(() => {
-    const before = ahead;
-    ahead = Date.now() - performance.now();
-    if (Math.abs(ahead - before) < CLOCK_SET) return;
-    log.warn({ seconds: Math.round((ahead - before) / 1000) }, 'the clock was set; looking again');
-    void cron.destroy();
-    cron = startCron();
-    void reconcile();
-  }, CLOCK_LOOK);
+  const ticks = startTicks(config.reconcile, reconcile);
   const net = setInterval(() => {
     if (performance.now() - lastReconcile >= AT_LEAST_EVERY) void reconcile();
   }, AT_LEAST_EVERY / 4);
@@ -115,8 +100,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     service,
     async stop() {
       events.close();
-      clearInterval(clock);
-      await cron.destroy();
+      ticks.stop();
       clearInterval(net);
       clearInterval(maintenance);
       watcher.close();
