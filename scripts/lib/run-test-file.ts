@@ -3,7 +3,7 @@
  * processes or files behind, is found, told, and cannot disturb the next one.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -43,6 +43,8 @@ export async function runTestFile(
 ): Promise<FileOutcome> {
   const started = performance.now();
   const temporary = await mkdtemp(join(tmpdir(), 'lpb-'));
+  // A server that refuses to run as root has to get at its own directory below this one.
+  await chmod(temporary, 0o711);
   const countsFile = `${temporary}.counts`;
   try {
     const run = await runGroup(root, path, temporary, countsFile, limitMilliseconds);

@@ -5,7 +5,7 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Sha, shaSchema } from '@lpbuildbot/pipeline';
-import { execa } from 'execa';
+import { ExecaError, execa } from 'execa';
 import { commitCommand, type FileChanges, largeHistory } from './fast-import.ts';
 import type { GitWorld } from './git-world.ts';
 
@@ -63,8 +63,20 @@ export class BareRepository {
     return sha;
   }
 
-  /** The same for several commits in a row, in one process. */
+  /** The same for several commits in a row, in one process. Whoever is beaten to a branch begins again, as people do. */
   async commits(branch: string, commits: readonly (NewCommit | string)[]): Promise<readonly Sha[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#import(branch, commits);
+      } catch (error) {
+        const beaten =
+          error instanceof ExecaError && /does not contain|cannot lock ref/.test(String(error.stderr));
+        if (!beaten || attempt === 5) throw error;
+      }
+    }
+  }
+
+  async #import(branch: string, commits: readonly (NewCommit | string)[]): Promise<readonly Sha[]> {
     const tip = await this.tip(branch);
     const stream = commits.map((given, index) => {
       const commit: NewCommit = typeof given === 'string' ? { message: given } : given;
