@@ -110,7 +110,7 @@ export async function createWorld() {
   const git = async (...args: string[]) => {
     const identity = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
     const who = ['-c', 'user.name=Ann Author', '-c', 'user.email=ann@example.com'];
-    return (await execa('git', ['-C', clone, ...who, ...args], { env: identity })).stdout;
+    return (await execa('git', ['-C', clone, ...who, ...args], { env: identity, stdin: 'ignore' })).stdout;
   };
   await execa('git', ['init', '--quiet', '--bare', '--initial-branch=master', repository]);
   await execa('git', ['clone', '--quiet', repository, clone]);

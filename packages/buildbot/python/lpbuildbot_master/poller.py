@@ -44,6 +44,8 @@ class Commit:
 class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
     def __init__(self, repository: str, **kwargs: Any) -> None:
         self.repository = repository
+        # What was last said of the remote, which is not to be said at every poll.
+        self._trouble = ""
         digest = hashlib.sha256(repository.encode()).hexdigest()[:12]
         self.folder = f"poller-{digest}"
         name = repository if len(repository) <= STATE_NAME_LENGTH else f"{repository[:100]}-{digest}"
@@ -78,8 +80,13 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
         try:
             tips = await self._remote_tips()
         except GitFailed as error:
-            log.msg(f"{self.repository} cannot be read, the next poll tries again: {error}")
+            if self._trouble != str(error):
+                log.msg(f"{self.repository} cannot be read, every poll tries again: {error}")
+            self._trouble = str(error)
             return
+        if self._trouble:
+            log.msg(f"{self.repository} can be read again")
+        self._trouble = ""
         for branch in self.branches:
             if branch not in tips or tips[branch] == told.get(branch):
                 continue
