@@ -35,6 +35,9 @@ interface Cost {
   readonly cpu: number;
 }
 
+/** How many looks at an unchanged repository a look's cost is the mean of. */
+const LOOKS = 20;
+
 export async function scale(say: (line: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
   say('one pair alone');
@@ -60,9 +63,16 @@ export async function scale(say: (line: string) => void): Promise<Figure[]> {
     );
   }
   say('a repository of 20,000 commits and 2,000 branches');
-  const large = await withScene(largeRepository, cost);
+  const looked = await withScene(onePair, lookCost);
+  const large = await withScene(largeRepository, async (scene) => ({
+    look: await lookCost(scene),
+    ...(await cost(scene)),
+  }));
   const detail = '20,000 commits and 2,000 branches against a small repository';
-  figures.push(...costs('a large repository', large, alone, detail));
+  figures.push(
+    ...costs('a large repository', large, alone, detail),
+    ratio('a look at a large repository, processor', large.look, looked, detail),
+  );
   return figures;
 }
 
@@ -136,6 +146,13 @@ async function cost(scene: Scene): Promise<Cost> {
   }
   const cpu = cpus.reduce((sum, value) => sum + value, 0) / cpus.length;
   return { wall: median(walls), push: median(pushes), cpu };
+}
+
+/** Processor time of the service and its gits for one look at everything while nothing has changed, in milliseconds. */
+async function lookCost({ daemon }: Scene): Promise<number> {
+  const before = await daemon.cpu();
+  for (let n = 0; n < LOOKS; n += 1) await daemon.reconcile();
+  return ((await daemon.cpu()) - before) / LOOKS;
 }
 
 function pipelineText(
