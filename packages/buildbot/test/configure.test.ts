@@ -1,7 +1,8 @@
 /** A bad configuration never replaces a good one, and a good one is what the running master does. */
 import assert from 'node:assert/strict';
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
@@ -200,6 +201,27 @@ test('passwords lie in files of their owner, and only the present configuration 
   assert.equal((await stat(join(config, 'workers.json'))).mode & 0o777, 0o600);
   const kept = (await readdir(world.masterDirectory)).filter((name) => name.startsWith('config'));
   assert.deepEqual(kept.sort(), ['config', await readlink(config)]);
+});
+
+test('for a master of another user the files are theirs, and they check them', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'lpbuildbot-user-'));
+  try {
+    await chmod(root, 0o755);
+    // Without root's rights nobody can give files away: then it is ourselves.
+    const user =
+      process.getuid?.() === 0
+        ? { uid: 65534, gid: 65534 }
+        : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const directory = join(root, 'master');
+    const wanted = { ...world.configuration([{ name: 'devel', branch: 'master' }]), directory, user };
+    assert.deepEqual(await configureMaster(wanted), { kind: 'applied', restart: 'not-needed' });
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      const { uid, gid } = await stat(join(entry.parentPath, entry.name));
+      assert.deepEqual({ uid, gid }, user, entry.name);
+    }
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });
 
 async function listenOn(port: number): Promise<Server> {

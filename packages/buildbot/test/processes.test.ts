@@ -1,10 +1,14 @@
 /** Master and workers as children: how they start, why they do not, and that none is left behind. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { startMaster } from '../src/index.ts';
 import { createWorld, processesIn, type World } from './world.ts';
@@ -78,6 +82,33 @@ test('a build that a stopped worker leaves is built again, and nothing of it goe
   );
 });
 
+test("with a certificate the workers' port speaks TLS", async () => {
+  const [keyFile, certificateFile] = [
+    join(world.directory, 'key.pem'),
+    join(world.directory, 'certificate.pem'),
+  ];
+  await execa('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+    ...['-subj', '/CN=master', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', keyFile, '-out', certificateFile],
+  ]);
+  const site = { ...world.site, workersTls: { keyFile, certificateFile } };
+  await world.configure(world.configuration([{ name: 'devel', branch: 'master' }], { site }));
+  await world.restart('now');
+  const socket = connect({
+    host: '127.0.0.1',
+    port: world.ports.workers,
+    ca: await readFile(certificateFile),
+  });
+  try {
+    await once(socket, 'secureConnect');
+    assert.equal(socket.authorized, true);
+    assert.match(socket.getProtocol() ?? '', /^TLSv1\.[23]$/);
+  } finally {
+    socket.destroy();
+  }
+});
+
 test('whoever is killed, master, worker and their builds go with it', async () => {
   const home = await createWorld();
   try {
@@ -86,7 +117,7 @@ test('whoever is killed, master, worker and their builds go with it', async () =
     await home.commit('master', 'forever', `sh -c 'sleep 1000 # ${mark}'; true`);
     const parent = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'parent.ts')],
+      ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.resolve('./parent.ts'))],
       {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: {
