@@ -48,6 +48,12 @@ export class GitError extends Error {
 /** The limit for what git writes in one call, in bytes; far above 100,000 commit ids. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
+/**
+ * How long what git started may keep git's output open after git itself has ended, in milliseconds: an ssh that stays
+ * in the background for the next connection (ssh_config(5), ControlPersist) does so for minutes.
+ */
+const LINGER_MS = 2000;
+
 /** git as found in PATH, with an environment of our own (see environment.ts). */
 export function createGit(environment: Readonly<Record<string, string>>): Git {
   const running = new Set<ChildProcess>();
@@ -97,8 +103,17 @@ function runGit(
       running.delete(child);
       reject(new GitError('not-started', command, '', '', error.message));
     });
+    let lingering: NodeJS.Timeout | undefined;
+    child.on('exit', () => {
+      lingering = setTimeout(() => {
+        killGroup(child);
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, LINGER_MS);
+    });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      clearTimeout(lingering);
       running.delete(child);
       const stdout = Buffer.concat(out).toString('utf8');
       const stderr = Buffer.concat(err).toString('utf8');
