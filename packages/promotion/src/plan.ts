@@ -47,12 +47,15 @@ export function plan(inputs: readonly PairInputs[], mode: 'active' | 'shadow', t
     if (isPromotion(input)) {
       const verdict = decidePromotion(input);
       verdicts.set(input.pair.id, verdict);
+      if (verdict.kind !== 'diverged' && told.isOpen(input.pair.id, 'diverged')) {
+        steps.push({ kind: 'tell', event: { event: 'diverged-ended', pair: input.pair.id } });
+      }
       steps.push(...promotionSteps(input, verdict, mode));
     } else {
       const verdict = decideMerge(input);
       verdicts.set(input.pair.id, verdict);
       steps.push(...mergeSteps(input, verdict, mode));
-      if (verdict.kind !== 'conflict' && told.hasConflict(input.pair.id)) {
+      if (verdict.kind !== 'conflict' && told.isOpen(input.pair.id, 'conflict')) {
         steps.push({ kind: 'tell', event: { event: 'conflict-ended', pair: input.pair.id } });
       }
     }

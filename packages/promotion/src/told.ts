@@ -47,6 +47,9 @@ export class Told {
       case 'conflict-ended':
         this.#facts.delete(`${pair} conflict`);
         break;
+      case 'diverged-ended':
+        this.#facts.delete(`${pair} diverged`);
+        break;
       case 'moved':
       case 'merged':
         for (const topic of ['conflict', 'diverged', 'refused']) this.#facts.delete(`${pair} ${topic}`);
@@ -75,8 +78,9 @@ export class Told {
     return this.#facts.get(`${event.pair} ${topic}`) === factOf(event);
   }
 
-  hasConflict(pair: string): boolean {
-    return this.#facts.has(`${pair} conflict`);
+  /** Whether people were told of this and not yet that it is over. */
+  isOpen(pair: string, topic: 'conflict' | 'diverged'): boolean {
+    return this.#facts.has(`${pair} ${topic}`);
   }
 
   lastMove(pair: string): LastMove | undefined {
@@ -101,7 +105,8 @@ function factOf(event: AuditEvent | AuditEntry): string {
     case 'conflict':
       return `${event.from} ${event.into}`;
     case 'diverged':
-      return `${event.from} ${event.to}`;
+      // Commits that go on meanwhile change nothing about it.
+      return event.to;
     case 'refused':
       return `${event.revision} ${event.reason}`;
     case 'would-move':

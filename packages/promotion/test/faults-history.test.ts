@@ -32,6 +32,7 @@ test('a stable branch that is not on its development branch is left alone, told 
   // What is promoted nowhere is merged nowhere either: the hotfix reached db-devel by the merge rule alone.
   await stage.daemon.kill9('all');
   await stage.startListening();
+  await stage.commit('master', 'Two', 'success');
   await lookedTwice(stage);
   assert.equal((await stage.audit()).filter(({ event }) => event === 'diverged').length, 1);
 

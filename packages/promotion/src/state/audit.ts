@@ -51,6 +51,7 @@ const entrySchema = z.discriminatedUnion('event', [
   }),
   z.strictObject({ ...common, event: z.literal('conflict-ended') }),
   z.strictObject({ ...common, event: z.literal('diverged'), from: shaSchema, to: shaSchema }),
+  z.strictObject({ ...common, event: z.literal('diverged-ended') }),
   z.strictObject({ ...common, event: z.literal('refused'), revision: shaSchema, reason: z.string() }),
   z.strictObject({
     ...common,
