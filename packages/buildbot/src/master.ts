@@ -20,7 +20,7 @@ export type StartOutcome =
   | { readonly kind: 'serving'; readonly master: Master }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const START_SECONDS = 120;
+const START_SECONDS = 300;
 const STOP_SECONDS = 30;
 const BUILDS_SECONDS = 24 * 3600;
 

@@ -22,7 +22,7 @@ export interface Worker {
 const STOP_SECONDS = 30;
 const BUILDS_SECONDS = 24 * 3600;
 /** The longest time between two attempts to reach the master, in seconds. */
-const LONGEST_DELAY = 10;
+const LONGEST_DELAY = 2;
 
 /** Writes a worker's directory anew; its builds stay. The password is in a file that only the owner reads. */
 export async function createWorker(files: WorkerFiles): Promise<void> {

@@ -32,6 +32,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
         self._look_wanted = False
         self._retry: DelayedCall | None = None
         self._finished_consumers: list[Any] = []
+        self._builders: list[int] = []
         self._told = (Decision.NOTHING, 0)
 
     def checkConfig(  # type: ignore[override]
@@ -67,7 +68,8 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
 
     async def _start_consuming(self) -> None:
         await self.startConsumingChanges(change_filter=ChangeFilter(repository=self.repository, branch=self.branch))
-        for builder in await self._builder_ids():
+        self._builders = [await self.master.data.updates.findBuilderId(name) for name in self.builderNames]
+        for builder in self._builders:
             consumer = await self.master.mq.startConsuming(
                 lambda key, message: self.look(), ("builders", str(builder), "builds", None, "finished")
             )
@@ -108,15 +110,20 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
     async def _look(self) -> None:
         await self._take_new_changes()
         classified = await self.master.db.schedulers.getChangeClassifications(self.serviceid)
-        waiting = [await self.master.db.changes.getChange(number) for number in sorted(classified)]
-        builders = [await self._builder_state(builder) for builder in await self._builder_ids()]
-        decision = decide([change.comments for change in waiting if change], builders, self.testfix)
-        if decision is Decision.BUILD:
-            await self._build(sorted(classified))
-        elif decision is not Decision.NOTHING and self._told != (decision, len(waiting)):
-            log.msg(f"{self.name}: {_count(len(waiting))} {decision.value}")
-        self._told = (decision, len(waiting))
+        if classified:
+            await self._build_or_hold(sorted(classified))
         await self._build_on_new_builders()
+
+    async def _build_or_hold(self, numbers: list[int]) -> None:
+        changes = [await self.master.db.changes.getChange(number) for number in numbers]
+        # Without the rule nothing depends on the builders' state.
+        builders = [await self._builder_state(builder) for builder in self._builders] if self.testfix else []
+        decision = decide([change.comments for change in changes if change], builders, self.testfix)
+        if decision is Decision.BUILD:
+            await self._build(numbers)
+        elif self._told != (decision, len(numbers)):
+            log.msg(f"{self.name}: {_count(len(numbers))} {decision.value}")
+        self._told = (decision, len(numbers))
 
     async def _take_new_changes(self) -> None:
         """Takes over the branch's changes since the last look; of those before the first look, only the newest."""
@@ -152,9 +159,6 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
                 reason=f"new builder on {self.branch}", changeids=[built["change"]], builderNames=new
             )
         await self.setState("built", {**built, "builders": self.builderNames})
-
-    async def _builder_ids(self) -> list[int]:
-        return [await self.master.data.updates.findBuilderId(name) for name in self.builderNames]
 
     async def _builder_state(self, builder: int) -> BuilderState:
         running = await self.master.data.get(
