@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { configureMaster, startMaster } from '../src/index.ts';
 import { createWorld, freePort, pipelineOf, type World, worker } from './world.ts';
@@ -207,11 +208,7 @@ test('for a master of another user the files are theirs, and they check them', a
   const root = await mkdtemp(join(tmpdir(), 'lpbuildbot-user-'));
   try {
     await chmod(root, 0o755);
-    // Without root's rights nobody can give files away: then it is ourselves.
-    const user =
-      process.getuid?.() === 0
-        ? { uid: 65534, gid: 65534 }
-        : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const user = await someUser();
     const directory = join(root, 'master');
     const wanted = { ...world.configuration([{ name: 'devel', branch: 'master' }]), directory, user };
     assert.deepEqual(await configureMaster(wanted), { kind: 'applied', restart: 'not-needed' });
@@ -223,6 +220,14 @@ test('for a master of another user the files are theirs, and they check them', a
     await rm(root, { recursive: true });
   }
 });
+
+/** Somebody else, when we may give files away and they may run the interpreter; otherwise ourselves. */
+async function someUser(): Promise<{ uid: number; gid: number }> {
+  const nobody = { uid: 65534, gid: 65534 };
+  const runs = await execa(world.python, ['-c', ''], { ...nobody, cwd: '/', reject: false });
+  if (runs.exitCode === 0) return nobody;
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
 
 async function listenOn(port: number): Promise<Server> {
   const server = createServer();
