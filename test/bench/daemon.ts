@@ -72,8 +72,9 @@ export class BenchDaemon {
     return Math.min(...projects.flatMap((project) => project.pairs.map((pair) => pair.lookedAt ?? 0)));
   }
 
-  /** Has everything looked at, and gives how long that took, in milliseconds. */
+  /** Has everything looked at once nothing else goes on, and gives how long that took, in milliseconds. */
   async reconcile(): Promise<number> {
+    await this.quiet();
     const began = Date.now();
     await fetch(`${this.#url}api/look`, {
       method: 'POST',
@@ -81,6 +82,21 @@ export class BenchDaemon {
     });
     await waitUntil('a full look', async () => (await this.oldestLook()) >= began, { every: 20 });
     return Date.now() - began;
+  }
+
+  /** Resolves once the service and its gits have taken no processor time for a while. */
+  async quiet(): Promise<void> {
+    let before = await this.cpu();
+    await waitUntil(
+      'the service to come to rest',
+      async () => {
+        const now = await this.cpu();
+        const rests = now === before;
+        before = now;
+        return rests;
+      },
+      { timeout: 600_000, every: 1000 },
+    );
   }
 
   /** Resident memory, in megabytes. */
