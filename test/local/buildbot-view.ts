@@ -104,7 +104,10 @@ export class BuildbotView {
   }
 
   async #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    const response = await fetch(`${this.#base}api/v2/${path}`, { signal: AbortSignal.timeout(30_000) });
+    const response = await fetch(`${this.#base}api/v2/${path}`, {
+      signal: AbortSignal.timeout(30_000),
+      headers: { 'accept-encoding': 'identity' },
+    });
     return schema.parse(await response.json());
   }
 }

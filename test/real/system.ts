@@ -192,7 +192,8 @@ async function startPromotion(
 }
 
 async function read<T>(url: string, schema: z.ZodType<T>): Promise<T> {
-  const response = await fetch(url, { headers: { connection: 'close' } });
+  // Not compressed: Buildbot has once begun an answer as gzip and gone on in plain text.
+  const response = await fetch(url, { headers: { connection: 'close', 'accept-encoding': 'identity' } });
   if (!response.ok) throw new Error(`${url} was answered with ${response.status}: ${await response.text()}`);
   return schema.parse(await response.json());
 }
