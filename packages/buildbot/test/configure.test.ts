@@ -125,6 +125,7 @@ test('a running master takes a good configuration, and does not notice a bad one
 
 test('what only the running master can find wrong is taken back', async () => {
   const { pid } = await world.restart('now');
+  await world.built('devel', await world.commit('master', 'the worker is back'));
   const taken = await freePort();
   const server = await listenOn(taken);
   try {
