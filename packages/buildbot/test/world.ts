@@ -234,12 +234,10 @@ export async function createWorld() {
     throw new Error(`not within ${LIVENESS_SECONDS} s: ${what}. The master's log ends with:\n${tail}`);
   }
 
-  /** Waits for the build of a revision that says something of it. */
+  /** Waits for the finished build of a revision. */
   function built(builder: string, revision: string): Promise<Build> {
     return until(`${builder} builds ${revision}`, async () =>
-      (await builds(builder)).find(
-        (build) => build.revision === revision && (build.result === 'green' || build.result === 'red'),
-      ),
+      (await builds(builder)).find((build) => build.revision === revision && build.result !== 'running'),
     );
   }
 
