@@ -50,3 +50,18 @@ export const installFailed = (packages: readonly string[], output: string): stri
 
 export const installByHand = (packages: readonly string[]): string =>
   `lpbuildbot: the tests need ${packages.join(', ')}: install with your package manager (Debian and Ubuntu: apt-get install ${packages.join(' ')}), then run this again.`;
+
+export const lxdNeedsRoot =
+  'lpbuildbot: this needs LXD, and only root may set it up: run it again as root (sudo).';
+
+export const lxdNeedsDebian = (packages: readonly string[]): string =>
+  `lpbuildbot: this needs LXD, and there is no apt-get to install it with: install ${packages.join(', ')} (or LXD's snap), then run this again.`;
+
+export const lxdHasNoSubnet =
+  "lpbuildbot: every private IPv4 subnet is reachable from this machine already, so there is none left for LXD's bridge: make one with `lxc network create lxdbr0 ipv4.address=ADDRESS/24`, then run this again.";
+
+export const lxdStepFailed = (step: string, output: string): string =>
+  `lpbuildbot: LXD could not be set up: \`${step}\` failed: ${output.trim().split('\n').at(-1) || 'it said nothing'}`;
+
+export const lxdReady = (version: string, address: string): string =>
+  `lpbuildbot: LXD ${version} is ready${address === '' ? '' : ` (bridge lxdbr0, ${address})`}`;

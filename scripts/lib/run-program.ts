@@ -15,7 +15,7 @@ export interface Finished {
 /** Runs `argv` in the directory `cwd`; never throws: a program that cannot be started is one that failed, with the reason as output. */
 export function runProgram(
   argv: readonly string[],
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string },
 ): Promise<Finished> {
   const [program = '', ...rest] = argv;
   const started = performance.now();
@@ -26,11 +26,13 @@ export function runProgram(
   const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
   }
+  // A program that does not read all of it has its reason, and says so itself.
+  child.stdin.on('error', () => undefined).end(options.input ?? '');
   child.on('error', (error) => {
     chunks.push(`${error.message}\n`);
     finish(null);
