@@ -1,0 +1,9 @@
+/**
+ * Every command of the package. Each is loaded only when it is the one that runs, so that none pays for another; a room adds
+ * its line here, and gets its link in /usr/bin, manual page and completion from that.
+ */
+import type { CommandProgram } from './define.ts';
+
+type Load = () => Promise<{ readonly default: CommandProgram }>;
+
+export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([]);
