@@ -1,6 +1,6 @@
 /** A bad configuration never replaces a good one, and a good one is what the running master does. */
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,10 @@ import { after, before, test } from 'node:test';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { configureMaster, startMaster } from '../src/index.ts';
-import { createWorld, freePort, pipelineOf, type World, worker } from './world.ts';
+import { type Build, createWorld, freePort, pipelineOf, type World, worker } from './world.ts';
+
+/** buildbot/process/results.py. */
+const CANCELLED = 6;
 
 let world: World;
 before(async () => {
@@ -125,25 +128,52 @@ test('a running master takes a good configuration, and does not notice a bad one
 
 test('what only the running master can find wrong is taken back', async () => {
   const { pid } = await world.restart('now');
-  const taken = await freePort();
-  const server = await listenOn(taken);
-  try {
-    const reason = await refusal(
-      world.configuration([{ name: 'other', branch: 'master' }], {
-        site: { ...world.site, web: { host: '127.0.0.1', port: taken } },
-        running: pid,
-      }),
-    );
-    assert.match(
-      reason,
-      /^the running master did not take the configuration and keeps its own: .*Address already in use/,
-    );
-  } finally {
-    await new Promise((done) => server.close(done));
-  }
+  await world.built('devel', await world.commit('master', 'the worker is back'));
+  assert.match(
+    await refusalByRunning(pid),
+    /^the running master did not take the configuration and keeps its own: .*Address already in use/,
+  );
   assert.deepEqual(await builderNames(), ['devel', 'nightly']);
   const next = await world.commit('master', 'still here');
   assert.equal((await world.built('devel', next)).result, 'green');
+});
+
+test('what such a configuration interrupted is built again', async () => {
+  const { pid } = await world.restart('now');
+  const gate = join(world.directory, 'gate');
+  const next = await world.commit('master', 'long', `until [ -e ${gate} ]; do sleep 0.1; done`);
+  const { number } = await world.until('the build runs', () => runningBuild('devel'));
+  await refusalByRunning(pid);
+  await writeFile(gate, '');
+  const again = await world.until('it is built', async () =>
+    (await world.builds('devel')).find((build) => build.revision === next && build.result === 'green'),
+  );
+  assert.equal(again.number, number + 1);
+});
+
+test('a build whose builder is taken away ends, and its worker is free for others', async () => {
+  await world.restart('now');
+  const devel = { name: 'devel', branch: 'master' };
+  const endless = { name: 'run', command: ['sleep', '100000'], timeoutSeconds: null };
+  await world.configure(
+    world.configuration([devel, { name: 'endless', branch: 'master', steps: [endless] }]),
+  );
+  const next = await world.commit('master', 'for both');
+  const { id } = await world.until('the build runs', () => runningBuild('endless'));
+  await world.configure(world.configuration([devel]));
+  assert.equal((await world.built('devel', next)).result, 'green');
+  const schema = z.object({
+    builds: z.array(z.object({ results: z.number(), state_string: z.string() })),
+  });
+  const [ended] = schema.parse(await world.api(`builds/${id}`)).builds;
+  assert.equal(ended?.results, CANCELLED);
+  assert.match(ended.state_string, /^cancelled \(the configuration changed\)/);
+  await world.configure(
+    world.configuration([
+      { name: 'devel', branch: 'master' },
+      { name: 'nightly', branch: 'master' },
+    ]),
+  );
 });
 
 test('a call that was cut off between the files and the master is made good by the next', async () => {
@@ -227,6 +257,22 @@ async function someUser(): Promise<{ uid: number; gid: number }> {
   const runs = await execa(world.python, ['-c', ''], { ...nobody, cwd: '/', reject: false });
   if (runs.exitCode === 0) return nobody;
   return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+/** What the running master says of a configuration whose web port is somebody else's. */
+async function refusalByRunning(running: number): Promise<string> {
+  const port = await freePort();
+  const server = await listenOn(port);
+  try {
+    const site = { ...world.site, web: { host: '127.0.0.1', port } };
+    return await refusal(world.configuration([{ name: 'other', branch: 'master' }], { site, running }));
+  } finally {
+    await new Promise((done) => server.close(done));
+  }
+}
+
+async function runningBuild(builder: string): Promise<Build | undefined> {
+  return (await world.builds(builder)).find((build) => build.result === 'running');
 }
 
 async function listenOn(port: number): Promise<Server> {
