@@ -67,7 +67,7 @@ export class FaultProxy implements AsyncDisposable {
     if (server === undefined) return;
     this.#server = undefined;
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of this.#open) socket.resetAndDestroy();
+    for (const socket of this.#open) cut(socket);
     await closed;
   }
 
@@ -104,7 +104,7 @@ export class FaultProxy implements AsyncDisposable {
           const allowed = fault.afterBytes - line.answered;
           line.answered += chunk.length;
           if (chunk.length >= allowed) {
-            to.write(chunk.subarray(0, Math.max(0, allowed)), () => to.resetAndDestroy());
+            to.write(chunk.subarray(0, Math.max(0, allowed)), () => cut(to));
             return;
           }
         }
@@ -123,6 +123,15 @@ export class FaultProxy implements AsyncDisposable {
 interface Line {
   dead: boolean;
   answered: number;
+}
+
+/**
+ * Ends a connection as a broken line does. A socket that is already closing its own direction cannot be reset
+ * (uv_tcp_close_reset), and Node then keeps its handle and never comes to an end.
+ */
+function cut(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function once(socket: Socket, event: 'drain' | 'close'): Promise<void> {
