@@ -91,7 +91,9 @@ basedir = os.path.abspath(os.path.dirname(__file__))
 rotateLength = 10000000
 maxRotatedFiles = 10
 configfile = 'config/master.cfg'
+# The database holds what the sessions of logged-in people are signed with.
 umask = 0o027
+os.umask(umask)
 # Buildbot's own commands look for this line to tell that this is a master's directory.
 application = service.Application('buildmaster')
 logfile = LogFile.fromFullPath(os.path.join(basedir, 'twistd.log'), rotateLength=rotateLength,

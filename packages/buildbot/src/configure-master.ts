@@ -60,7 +60,7 @@ const TAKEN = 'taken';
 export async function configureMaster(configuration: MasterConfiguration): Promise<ConfigureOutcome> {
   const { python, running, user } = configuration;
   const directory = resolve(configuration.directory);
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o750 });
   if (user !== undefined) await chown(directory, user.uid, user.gid);
   await replaceFile(join(directory, 'buildbot.tac'), MASTER_TAC, user);
 
@@ -68,6 +68,7 @@ export async function configureMaster(configuration: MasterConfiguration): Promi
   const previous = await readlink(join(directory, 'config')).catch(() => undefined);
   const changed = await differences(join(directory, 'config'), wanted);
   if (previous !== undefined && changed.length === 0) {
+    await removeOthers(directory, [previous]);
     if (running === undefined || (await isTaken(directory, previous))) return { kind: 'unchanged' };
     // An earlier call was interrupted between the files and the master.
     return tell(directory, running, previous, undefined);

@@ -6,18 +6,11 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pythonFolder } from './paths.ts';
 
-/** What a build inherits through its worker; the rest of our environment is nobody's business. */
+/** What a build inherits through its worker, and git needs to reach a remote; the rest is nobody's business. */
 const INHERITED = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'SHELL',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'SSH_AUTH_SOCK',
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'],
+  ...['SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE'],
+  ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
 ];
 const KEPT_OUTPUT = 32_768;
 

@@ -21,9 +21,6 @@ export interface Worker {
 
 const STOP_SECONDS = 30;
 const BUILDS_SECONDS = 24 * 3600;
-/** The longest time between two attempts to reach the master, in seconds. */
-const LONGEST_DELAY = 2;
-
 /** Writes a worker's directory anew; its builds stay. The password is in a file that only the owner reads. */
 export async function createWorker(files: WorkerFiles): Promise<void> {
   await mkdir(join(files.directory, 'info'), { recursive: true });
@@ -57,7 +54,7 @@ application = service.Application('buildbot-worker')
 logfile = LogFile.fromFullPath(os.path.join(basedir, 'twistd.log'), rotateLength=10000000, maxRotatedFiles=5)
 application.setComponent(ILogObserver, FileLogObserver(logfile).emit)
 worker = Worker(${JSON.stringify(host)}, ${port}, ${JSON.stringify(name)}, ${JSON.stringify(password)}, basedir,
-                keepalive=60, maxdelay=${LONGEST_DELAY}, allow_shutdown='signal')
+                keepalive=60, allow_shutdown='signal')
 worker.setServiceParent(application)
 `;
 }

@@ -232,6 +232,9 @@ test('passwords lie in files of their owner, and only the present configuration 
   assert.equal((await stat(join(config, 'workers.json'))).mode & 0o777, 0o600);
   const kept = (await readdir(world.masterDirectory)).filter((name) => name.startsWith('config'));
   assert.deepEqual(kept.sort(), ['config', await readlink(config)]);
+  for (const file of ['state.sqlite', 'twistd.log']) {
+    assert.equal((await stat(join(world.masterDirectory, file))).mode & 0o007, 0, file);
+  }
 });
 
 test('for a master of another user the files are theirs, and they check them', async () => {

@@ -234,10 +234,12 @@ export async function createWorld() {
     throw new Error(`not within ${LIVENESS_SECONDS} s: ${what}. The master's log ends with:\n${tail}`);
   }
 
-  /** Waits for the finished build of a revision. */
+  /** Waits for the build of a revision that says something of it. */
   function built(builder: string, revision: string): Promise<Build> {
     return until(`${builder} builds ${revision}`, async () =>
-      (await builds(builder)).find((build) => build.revision === revision && build.result !== 'running'),
+      (await builds(builder)).find(
+        (build) => build.revision === revision && (build.result === 'green' || build.result === 'red'),
+      ),
     );
   }
 

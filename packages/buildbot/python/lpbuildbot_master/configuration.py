@@ -12,16 +12,14 @@ from buildbot.process.factory import BuildFactory
 from sqlalchemy.pool import QueuePool
 from twisted.internet.endpoints import quoteStringArgument
 
-from lpbuildbot_master import settings
+from lpbuildbot_master import names, settings
 from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.logins import LoggedIn, LoginsFile
+from lpbuildbot_master.names import within
 from lpbuildbot_master.poller import BranchPoller
 from lpbuildbot_master.scheduler import TestfixScheduler
 from lpbuildbot_master.workers import EagerWorker
 
-# Buildbot's own limits (db/model.py and db/model_config.py): a longer name is refused, or fails on PostgreSQL alone.
-STEP_NAME_LENGTH = 50
-SLUG_LENGTH = 50
 # `buildsets.reason` takes 256 characters; the rest is for the name of whoever forced the build.
 FORCED_REASON_LENGTH = 160
 SILENCE_SECONDS = 1200
@@ -39,7 +37,7 @@ def configure(folder: Path) -> dict[str, Any]:
         "db": _database(site.database_url),
         "protocols": {"pb": {"port": _workers_port(site)}},
         "www": _www(site),
-        "projects": [util.Project(name=project.name, slug=project.name[:SLUG_LENGTH]) for project in projects],
+        "projects": [util.Project(name=project.name, slug=within(project.name, names.SLUG)) for project in projects],
         "workers": [
             EagerWorker(
                 each.name,
@@ -109,15 +107,17 @@ def _builder(project: settings.Project, builder: settings.Builder, worker_names:
                 branch=builder.branch,
                 mode="full",
                 method="fresh",
+                # A fetch that fails, for the network or for what a killed worker left behind, is followed by a new
+                # clone, and that is tried four times.
+                clobberOnFailure=True,
                 retry=(10, 3),
-                retryFetch=True,
                 env=ENVIRONMENT,
                 logEnviron=False,
                 haltOnFailure=True,
             ),
             *(
                 steps.ShellCommand(
-                    name=step.name[:STEP_NAME_LENGTH],
+                    name=within(step.name, names.STEP_NAME),
                     # Without these Buildbot's pages tell a failed step by the first words of its command.
                     description=step.name,
                     descriptionDone=step.name,
@@ -156,7 +156,7 @@ def _missing_workers(projects: Iterable[settings.Project], workers: list[setting
 
 def _missing_worker(builder: settings.Builder) -> str:
     name = "no-worker-yet" if builder.image is None else f"no-worker-has-{_identifier(builder.image)}"
-    return name[:50]
+    return within(name, names.WORKER_NAME)
 
 
 def _pollers(projects: Iterable[settings.Project]) -> Iterable[BranchPoller]:
@@ -179,7 +179,7 @@ def _branches(project: settings.Project) -> list[str]:
 def _schedulers(project: settings.Project, branch: str) -> Iterable[Any]:
     builder_names = [builder.name for builder in project.builders if builder.branch == branch]
     yield TestfixScheduler(
-        name=f"{project.name}/{branch}",
+        name=within(f"{project.name}/{branch}", names.STATE_NAME),
         builderNames=builder_names,
         repository=project.repository,
         branch=branch,

@@ -17,9 +17,11 @@ class Fields:
         else:
             self._mistake("", "an object", value)
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, longest: int | None = None) -> str:
         value = self._get(key)
         if isinstance(value, str) and value:
+            if longest is not None and len(value) > longest:
+                self._mistake(key, f"at most {longest} characters", len(value))
             return value
         self._mistake(key, "a text that is not empty", value)
         return "?"

@@ -7,6 +7,8 @@ question a poll while nothing changed, and treats each branch by itself.
 """
 
 import hashlib
+import re
+import shutil
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +17,20 @@ from buildbot.changes.base import ReconfigurablePollingChangeSource
 from buildbot.util.runprocess import run_process
 from buildbot.util.state import StateMixin
 from buildbot.util.twisted import async_to_deferred
+from twisted.internet import threads
 from twisted.python import log
 
 from lpbuildbot_master.git import ENVIRONMENT
+from lpbuildbot_master.names import STATE_NAME, within
 
 # What is told of one push at most: its newest commits, and the first files of each.
 MOST_COMMITS = 100
 MOST_FILES = 500
-# Buildbot's columns: `changes.author`, `change_files.filename` and `objects.name` (db/model.py).
+# Buildbot's columns `changes.author` and `change_files.filename` (db/model.py).
 NAME_LENGTH = 255
 FILE_LENGTH = 1024
-STATE_NAME_LENGTH = 128
+# What git says when its copy is broken, or locked by a git that was killed. The copy is then made anew.
+BROKEN = re.compile(r"\.lock': File exists|not a git repository|corrupt|bad object|unable to read|did not send all")
 
 
 class GitFailed(Exception):
@@ -48,8 +53,7 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
         self._trouble = ""
         digest = hashlib.sha256(repository.encode()).hexdigest()[:12]
         self.folder = f"poller-{digest}"
-        name = repository if len(repository) <= STATE_NAME_LENGTH else f"{repository[:100]}-{digest}"
-        super().__init__(repository=repository, name=name, **kwargs)
+        super().__init__(repository=repository, name=within(repository, STATE_NAME), **kwargs)
 
     def checkConfig(  # type: ignore[override]
         self, repository: str, branches: list[str], project: str, poll_seconds: float
@@ -96,8 +100,10 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
             try:
                 told = {**told, branch: await self._tell(branch, told.get(branch))}
                 await self.setState("told", told)
-            except Exception:
+            except Exception as error:
                 log.err(_why=f"while reading branch {branch} of {self.repository}; the next poll tries again")
+                if isinstance(error, GitFailed) and BROKEN.search(str(error)):
+                    await threads.deferToThread(shutil.rmtree, f"{self.master.basedir}/{self.folder}", True)
 
     async def _remote_tips(self) -> dict[str, str]:
         refs = [f"refs/heads/{branch}" for branch in self.branches]
@@ -170,7 +176,7 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
             self.master.reactor,
             ["git", *arguments],
             workdir=f"{basedir}/{self.folder}" if here else basedir,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, "LC_ALL": "C"},
             io_timeout=300,
             runtime_timeout=6 * 3600,
         )

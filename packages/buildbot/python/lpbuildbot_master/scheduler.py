@@ -48,7 +48,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
         self.repository = repository
         self.branch = branch
         self.testfix = testfix
-        if self.active:
+        if self.active and self.enabled:
             await self._stop_consuming()
             await self._start_consuming()
 
@@ -81,6 +81,9 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
             consumer.stopConsuming()
         self._finished_consumers = []
         await self._stopConsumingChanges()
+        # A look that is under way ends before anything changes under it.
+        async with self._one_look:
+            pass
 
     def gotChange(self, change: Any, important: bool) -> "defer.Deferred[None]":
         return self.look()

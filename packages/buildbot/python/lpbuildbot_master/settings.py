@@ -12,6 +12,7 @@ from typing import Any
 from buildbot.config.errors import ConfigErrors
 
 from lpbuildbot_master.fields import Fields
+from lpbuildbot_master.names import WORKER_NAME
 
 FORMAT = 1
 LONGEST_POLL_SECONDS = 7 * 24 * 3600
@@ -182,7 +183,7 @@ def _database_url(file: str | None, folder: Path, mistakes: list[str]) -> str | 
 def _workers(fields: Fields) -> list[Worker]:
     workers = [
         Worker(
-            name=worker.text("name"),
+            name=worker.text("name", longest=WORKER_NAME),
             password=worker.text("password"),
             images=worker.texts("images"),
             capacity=worker.integer("capacity", 1, 1000),

@@ -59,6 +59,13 @@ class TestSettings(unittest.TestCase):
             with self.subTest(expected=expected):
                 self.assertIn(expected, self.mistakes(site=value)[0])
 
+    def test_a_worker_that_the_database_cannot_name(self) -> None:
+        worker = {"name": "w" * 51, "password": "p", "images": [], "capacity": 1}
+        self.assertEqual(
+            self.mistakes(workers={"workers": [worker]}),
+            ["workers.json.workers[0].name: expected at most 50 characters, found 51"],
+        )
+
     def test_a_format_of_another_age(self) -> None:
         self.assertEqual(
             self.mistakes(pipeline={"format": 2, "projects": "new"}),
