@@ -35,6 +35,7 @@ test('a push of several commits is built once, at its tip, and shows them all', 
   const tip = await world.commit('master', 'four', 'echo broken; exit 1');
   const build = await world.built('devel', tip);
   assert.equal(build.result, 'red');
+  assert.equal(build.number, 2);
   assert.deepEqual((await world.changesOf(build)).slice(-3), [
     'two',
     'three\n\nwith a body, ümlauts\nand "quotes"',

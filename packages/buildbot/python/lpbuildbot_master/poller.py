@@ -23,6 +23,9 @@ from twisted.python import log
 from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.names import STATE_NAME, within
 
+# The category of a branch's tip; the commits below it that came in the same push have none. Only with its tip is a push
+# told whole.
+TIP = "tip"
 # What is told of one push at most: its newest commits, and the first files of each.
 MOST_COMMITS = 100
 MOST_FILES = 500
@@ -139,6 +142,7 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
                 files=await self._files(commit.revision),
                 comments=commit.message,
                 when_timestamp=commit.when,
+                category=TIP if commit.revision == tip else None,
                 branch=branch,
                 project=self.project,
                 repository=self.repository,

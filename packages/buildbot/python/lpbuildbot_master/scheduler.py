@@ -16,6 +16,7 @@ from twisted.internet import defer
 from twisted.internet.base import DelayedCall
 from twisted.python import log
 
+from lpbuildbot_master.poller import TIP
 from lpbuildbot_master.testfix import BuilderState, Colour, Decision, decide
 
 RETRY_SECONDS = 30
@@ -86,7 +87,7 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
             pass
 
     def gotChange(self, change: Any, important: bool) -> "defer.Deferred[None]":
-        return self.look()
+        return self.look() if change.category == TIP else defer.succeed(None)
 
     @async_to_deferred
     async def look(self) -> None:
@@ -129,22 +130,25 @@ class TestfixScheduler(ReconfigurableBaseScheduler):
         self._told = (decision, len(numbers))
 
     async def _take_new_changes(self) -> None:
-        """Takes over the branch's changes since the last look; of those before the first look, only the newest."""
+        """Takes over the branch's changes since the last look; of those before the first look, only the newest.
+
+        A push of several commits is taken whole, or the oldest of them would be built alone.
+        """
         seen = await self.getState("seen", None)
-        found = await self.master.data.get(
-            ("changes",),
-            filters=[
-                Filter("changeid", "gt", [seen or 0]),
-                Filter("repository", "eq", [self.repository]),
-                Filter("branch", "eq", [self.branch]),
-            ],
-            order=["-changeid"],
-            limit=1 if seen is None else None,
+        branch = [Filter("repository", "eq", [self.repository]), Filter("branch", "eq", [self.branch])]
+        tips = await self.master.data.get(
+            ("changes",), filters=[*branch, Filter("category", "eq", [TIP])], order=["-changeid"], limit=1
         )
-        numbers = [change["changeid"] for change in found]
-        if numbers:
-            await self.master.db.schedulers.classifyChanges(self.serviceid, dict.fromkeys(numbers, True))
-            await self.setState("seen", max(numbers))
+        if not tips or tips[0]["changeid"] == seen:
+            return
+        tip = tips[0]["changeid"]
+        numbers = [tip]
+        if seen is not None:
+            between = [Filter("changeid", "gt", [seen]), Filter("changeid", "le", [tip])]
+            found = await self.master.data.get(("changes",), filters=[*branch, *between])
+            numbers = [change["changeid"] for change in found]
+        await self.master.db.schedulers.classifyChanges(self.serviceid, dict.fromkeys(numbers, True))
+        await self.setState("seen", tip)
 
     async def _build(self, numbers: list[int]) -> None:
         await self.addBuildsetForChanges(reason=f"{_count(len(numbers))} on {self.branch}", changeids=numbers)
