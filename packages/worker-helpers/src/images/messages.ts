@@ -1,0 +1,152 @@
+/**
+ * Every sentence about images that people read. A mistake in a recipe has two halves: `found` reads on after "found",
+ * `write` after "write".
+ */
+
+export interface Words {
+  readonly found: string;
+  readonly write: string;
+}
+
+/** The values that keys of a recipe file take. They stand in mistakes and follow "write". */
+export const expected = {
+  file: 'a map with `images`, `flavors` or `remotes`',
+  images: 'a map from image names to maps with `base`',
+  image: 'a map with `base`, such as `{ base: "ubuntu:24.04" }`',
+  flavors: 'a map from flavor names to what they add',
+  flavor: 'a map with `packages`, `sources`, `files`, `commands`, `environment` or `smoke`',
+  remotes: 'a map from names to addresses, such as `{ site: "https://images.example.org" }`',
+  remote: 'the https address of a simplestreams server',
+  name: 'a name of letters, digits, `_`, `.` and `-` that starts with a letter and has at most 70 characters',
+  base: 'an image of an LXD remote such as `"ubuntu:24.04"`, the name of another image, or a map with `alias`, `rootfs` or `archive`',
+  alias: 'the alias of an image in LXD, without a remote',
+  rootfs: 'the path of a root file system, a `.tar`, `.tar.*` or `.squashfs`',
+  archive: 'the name of a suite such as `bookworm`, or a map with `suite`',
+  suite: 'the name of a suite such as `bookworm`',
+  suites: 'a list of suites such as `[noble, noble-updates]`',
+  component: 'the name of a component such as `main`',
+  components: 'a list of components such as `[main, universe]`',
+  pocket: 'what follows the name of the suite, such as `updates`',
+  pockets: 'a list such as `[updates, security]`',
+  url: 'the address of an archive, such as `http://archive.ubuntu.com/ubuntu`',
+  variant: '`minbase`, `buildd` or `standard`',
+  architecture: 'an architecture as Debian names it, such as `amd64`',
+  description: 'a line about the image',
+  truth: '`true` or `false`',
+  maxAge: 'a time of at least a minute with its unit, such as `12h`, `7d` or `4w`',
+  keep: 'a whole number from 1 to 99',
+  packages: 'a list of packages such as `[git, make]`',
+  package: 'the name of a package such as `git`, `git=1:2.39.5-0+deb12u2` or `git/bookworm-backports`',
+  sources: 'a map from names to maps with `url`',
+  aptSource: 'a map with `url`, such as `{ url: "https://apt.example.org", key-file: example.asc }`',
+  sourceName: 'a name of lower-case letters, digits, `_` and `-`, since a file is named after it',
+  key: 'the key as text that begins with `-----BEGIN PGP PUBLIC KEY BLOCK-----`, or `key-file` instead',
+  keyFile: 'the path of a file with the key',
+  files: 'a list of maps with `path`',
+  placedFile: 'a map with `path` and `content` or `source`',
+  path: 'an absolute path of a file, such as `/etc/example.conf`',
+  content: 'the content as text, such as `|` and indented lines after it',
+  source: 'the path of the file to copy',
+  mode: 'the mode in octal and in quotes, such as `"0644"`',
+  owner: 'a user, or a user and a group, such as `"root:adm"`',
+  commands: 'a list of command lines',
+  smoke: 'a list of command lines that succeed in a good image',
+  command: 'a command line such as `locale-gen en_US.UTF-8`',
+  environment: 'a map from names to texts, such as `{ LANG: C.UTF-8 }`',
+  variable: 'its value in quotes',
+  variableName: 'a name of letters, digits and `_` that does not start with a digit',
+} as const;
+
+export const inQuotes = 'it in quotes, so that it is text and not a number or a truth value';
+
+export function missingKey(key: string): string {
+  return `no \`${key}\``;
+}
+
+export function writeKey(key: string, value: string): string {
+  return `\`${key}:\` with ${value}`;
+}
+
+export function unknownKey(key: string, nearest: string | undefined, known: readonly string[]): Words {
+  const keys = known.map((name) => `\`${name}\``).join(', ');
+  return {
+    found: `the unknown key ${shown(key)}`,
+    write: nearest === undefined ? `one of ${keys}` : `\`${nearest}\``,
+  };
+}
+
+/** Recipes: what is wrong beyond the shape of one value. */
+export const recipeWords = {
+  syntax: (code: string, detail: string): Words => ({
+    found:
+      code === 'TAB_AS_INDENT' ? 'a tab in the indentation' : `a mistake in the YAML (${oneLine(detail)})`,
+    write: code === 'TAB_AS_INDENT' ? 'spaces for the indentation' : 'correct YAML',
+  }),
+  unreadable: (why: string): Words => ({
+    found: `a file that cannot be read (${why})`,
+    write: 'it so that root can read it',
+  }),
+  badName: (name: string, write: string): Words => ({ found: `the name ${shown(name)}`, write }),
+  secondImage: (name: string, where: string): Words => ({
+    found: `the image ${shown(name)} a second time, after ${where}`,
+    write: 'another name: there is one image of a name',
+  }),
+  secondFlavor: (name: string, where: string): Words => ({
+    found: `the flavor ${shown(name)} a second time, after ${where}`,
+    write: 'another name, or only one of the two',
+  }),
+  secondRemote: (name: string, where: string): Words => ({
+    found: `the remote ${shown(name)} with another address than at ${where}`,
+    write: 'another name, or the same address',
+  }),
+  unknownBase: (name: string, nearest: string | undefined): Words => ({
+    found: `the base ${shown(name)}, which no recipe is for`,
+    write: near(nearest, 'an image of an LXD remote with its colon, such as `"ubuntu:24.04"`'),
+  }),
+  unknownFlavor: (name: string, nearest: string | undefined): Words => ({
+    found: `the flavor ${shown(name)}, which \`flavors\` does not have`,
+    write: near(nearest, 'one that is there, or add it to `flavors`'),
+  }),
+  unknownRemote: (name: string, nearest: string | undefined): Words => ({
+    found: `the remote ${shown(name)}, which is not known`,
+    write: near(nearest, 'one that is known, or add its address to `remotes`'),
+  }),
+  cycle: (names: readonly string[]): Words => ({
+    found: `images that are built on each other: ${names.join(' -> ')}`,
+    write: 'a base that is none of them, such as `"ubuntu:24.04"`',
+  }),
+  oneBase: (count: number): Words => ({
+    found:
+      count === 0
+        ? 'none of `alias`, `rootfs` and `archive`'
+        : 'more than one of `alias`, `rootfs` and `archive`',
+    write: 'one of them',
+  }),
+  contentOrSource: (count: number): Words => ({
+    found: count === 0 ? 'a file without `content` and `source`' : 'a file with both `content` and `source`',
+    write: 'one of them',
+  }),
+  twoKeys: (): Words => ({ found: '`key-file` beside `key`', write: 'one of them' }),
+  needsMirror: (key: string): Words => ({
+    found: `\`${key}\` without \`mirror\``,
+    write: '`mirror:` too, or leave it out: the apt sources of this machine say it',
+  }),
+  missingFile: (path: string, why: string): Words => ({
+    found: `the file ${shown(path)}, which cannot be read (${why})`,
+    write: 'the path of a file that is there, absolute or relative to this file',
+  }),
+} as const;
+
+function near(name: string | undefined, otherwise: string): string {
+  return name === undefined ? otherwise : `\`${name}\`, or ${otherwise}`;
+}
+
+/** A piece of a file in quotes: short, and without anything that a terminal would obey. */
+export function shown(text: string): string {
+  const short = text.length > 70 ? `${text.slice(0, 60)}...` : text;
+  return JSON.stringify(short).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 160);
+}
