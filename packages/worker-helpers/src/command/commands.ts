@@ -6,4 +6,6 @@ import type { CommandProgram } from './define.ts';
 
 type Load = () => Promise<{ readonly default: CommandProgram }>;
 
-export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([]);
+export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['lpbuildbot-worker-setup', () => import('../setup/command.ts')],
+]);
