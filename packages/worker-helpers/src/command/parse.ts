@@ -89,7 +89,7 @@ function optionOf(doc: OptionDoc): Option {
 }
 
 /** What follows the command's name. */
-export function usageOf(doc: CommandDoc): string {
+function usageOf(doc: CommandDoc): string {
   const needed = doc.options.flatMap((option) =>
     option.kind === 'value' && option.need === 'required'
       ? [`${longName(option.key)} ${option.placeholder}`]

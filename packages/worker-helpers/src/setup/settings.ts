@@ -69,7 +69,7 @@ function readText(file: string, otherwise?: () => string): string {
 }
 
 /** The distribution and the architecture, from os-release(5): what does not change with every kernel. */
-export function describeMachine(osRelease: string): string {
+function describeMachine(osRelease: string): string {
   const [, name = 'Linux'] = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease) ?? [];
   return `${name}, ${machine()}`;
 }

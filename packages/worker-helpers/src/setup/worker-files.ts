@@ -65,7 +65,7 @@ export function tacPath(places: Places): string {
   return join(places.worker, 'buildbot.tac');
 }
 
-export function authorityPath(places: Places): string {
+function authorityPath(places: Places): string {
   return join(places.trust, 'master.pem');
 }
 

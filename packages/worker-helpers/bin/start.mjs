@@ -1,0 +1,17 @@
+// The first thing that runs, in words that an old Node.js understands too: it says what is wrong instead of a syntax error.
+import module from 'node:module';
+import process from 'node:process';
+
+const oldest = 24;
+
+if (Number.parseInt(process.versions.node, 10) < oldest) {
+  process.stderr.write(
+    `${process.argv[2]}: this is Node.js ${process.versions.node}, and ${oldest} or newer is needed: ` +
+      'install the package lpbuildbot-node.\n',
+  );
+  process.exitCode = 69;
+} else {
+  // Only root: nothing that another user could have written may become code here.
+  if (process.getuid() === 0) module.enableCompileCache('/var/cache/lpbuildbot');
+  await import('./main.mjs');
+}
