@@ -46,15 +46,31 @@ function workerTac({ name, password, host, port }: WorkerFiles): string {
 
 from buildbot_worker.bot import Worker
 from twisted.application import service
-from twisted.python.log import FileLogObserver, ILogObserver
+from twisted.cred.error import UnauthorizedLogin
+from twisted.python import log
+from twisted.python.failure import Failure
 from twisted.python.logfile import LogFile
+from twisted.spread.pb import PBConnectionLost
 
 basedir = os.path.abspath(os.path.dirname(__file__))
 application = service.Application('buildbot-worker')
 logfile = LogFile.fromFullPath(os.path.join(basedir, 'twistd.log'), rotateLength=10000000, maxRotatedFiles=5)
-application.setComponent(ILogObserver, FileLogObserver(logfile).emit)
+application.setComponent(log.ILogObserver, log.FileLogObserver(logfile).emit)
 worker = Worker(${JSON.stringify(host)}, ${port}, ${JSON.stringify(name)}, ${JSON.stringify(password)}, basedir,
                 keepalive=60, allow_shutdown='signal')
 worker.setServiceParent(application)
+
+# A master that is just ending fails at a login in ways of its own, and Buildbot's worker then ends as well.
+try_later = worker.bf.failedToGetPerspective
+
+
+def login_failed(why, broker):
+    if why.check(PBConnectionLost, UnauthorizedLogin):
+        return try_later(why, broker)
+    log.err(why, 'the master failed at the login')
+    return try_later(Failure(PBConnectionLost()), broker)
+
+
+worker.bf.failedToGetPerspective = login_failed
 `;
 }

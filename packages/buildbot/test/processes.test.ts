@@ -37,8 +37,24 @@ for (const port of ['web', 'workers'] as const) {
   });
 }
 
-test('a second master in the same directory is refused before it touches anything', async () => {
+test('a worker that meets a master which is just ending tries again', async () => {
+  const script = fileURLToPath(new URL('broken-master.py', import.meta.url));
+  const broken = execa(world.python, [script, String(world.ports.workers)], { reject: false });
+  let logins = '';
+  broken.stdout.on('data', (data) => {
+    logins += data;
+  });
+  const worker = await world.work();
+  await world.until('a second login', async () => logins.match(/a login/g)?.length === 2);
+  broken.kill();
+  await broken;
   await world.start();
+  const revision = await world.git('rev-parse', 'HEAD');
+  assert.equal((await world.built('devel', revision)).result, 'green');
+  await worker.stop('now');
+});
+
+test('a second master in the same directory is refused before it touches anything', async () => {
   const outcome = await startMaster({ python: world.python, directory: world.masterDirectory });
   assert.deepEqual(outcome, {
     kind: 'failed',

@@ -230,8 +230,12 @@ export async function createWorld() {
       if (value !== undefined && value !== false) return value;
       await sleep(30);
     }
-    const tail = (await log()).split('\n').slice(-40).join('\n');
-    throw new Error(`not within ${LIVENESS_SECONDS} s: ${what}. The master's log ends with:\n${tail}`);
+    const tails = [`The master's log ends with:\n${lastLines(await log(), 40)}`];
+    for (const name of workers.keys()) {
+      const text = await readFile(join(directory, `worker-${name}/twistd.log`), 'utf8').catch(() => '');
+      tails.push(`The log of worker ${name} ends with:\n${lastLines(text, 20)}`);
+    }
+    throw new Error(`not within ${LIVENESS_SECONDS} s: ${what}. ${tails.join('\n')}`);
   }
 
   /** Waits for the build of a revision that says something of it. */
@@ -295,6 +299,10 @@ export async function createWorld() {
     ...{ configuration, configure, start, restart, work, api, builds, changesOf, log, until, built, logged },
     ...{ login, control, asOperator, force, stopBuild, destroy },
   };
+}
+
+function lastLines(text: string, count: number): string {
+  return text.split('\n').slice(-count).join('\n');
 }
 
 /** A worker as the master knows it; its password is the one that `work` uses. */
