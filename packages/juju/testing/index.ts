@@ -1,0 +1,48 @@
+/**
+ * Runs a charm without Juju: an event and a state go in, the state that Juju would hold afterwards comes out. The charm calls real
+ * functions with real arguments; only the tools' processes are replaced, by a fake that is held against recordings of Juju 4.0.14.
+ * A state that Juju never has, or an event that it would not send in it, is refused with every reason at once.
+ *
+ *     import assert from 'node:assert/strict';
+ *     import { join } from 'node:path';
+ *     import { test } from 'node:test';
+ *     import { Context, event, readCharmcraft, relation } from '@lpbuildbot/juju/testing';
+ *     import { charm } from './charm.ts';
+ *
+ *     const context = new Context(charm, readCharmcraft(join(import.meta.dirname, 'charmcraft.yaml')));
+ *
+ *     test('the port is open, and every website is told of it', async () => {
+ *       const website = relation({
+ *         endpoint: 'website',
+ *         remoteApplication: 'haproxy',
+ *         remoteUnits: { 'haproxy/0': {} },
+ *       });
+ *       const { state } = await context.run(event.configChanged(), {
+ *         config: { port: 8010 },
+ *         relations: [website],
+ *       });
+ *       assert.deepEqual(state.status, { status: 'active', message: 'on port 8010' });
+ *       assert.deepEqual(state.openedPorts, [{ port: '8010/tcp', endpoints: 'all' }]);
+ *       assert.equal(state.relations[0]?.unitData.port, '8010');
+ *     });
+ *
+ *     test('nobody is not greeted', async () => {
+ *       const { action } = await context.run(event.action('greet', { name: 'nobody' }));
+ *       assert.equal(action.status, 'failed');
+ *       assert.equal(action.message, 'there is nobody to greet');
+ *     });
+ *
+ * What a hook wrote counts only when it ends well: see `Outcome.end`. Each outcome's `state` can be the next event's.
+ */
+export { type Charmcraft, parseCharmcraft, readCharmcraft } from './charmcraft.ts';
+export { Context, InconsistentWorldError, type Outcome } from './context.ts';
+export { event, type FakeEvent } from './events.ts';
+export {
+  newState,
+  type RelationState,
+  relation,
+  type SecretState,
+  type State,
+  type StorageState,
+  secret,
+} from './state.ts';
