@@ -5,7 +5,7 @@ from typing import Any
 from buildbot.process.results import CANCELLED, RETRY
 from buildbot.util.twisted import async_to_deferred
 from buildbot.worker.base import Worker
-from twisted.internet.defer import TimeoutError
+from twisted.internet import defer
 from twisted.python import log
 
 # A worker kills a command at once when it is told to; one that does not answer must not keep the others waiting.
@@ -45,7 +45,7 @@ class EagerWorker(Worker):
         await build.stopBuild(reason, result)
         try:
             await ended
-        except TimeoutError:
+        except defer.TimeoutError:
             log.msg(f"{build} did not end within {END_SECONDS} s; its worker {self.name} does not answer")
 
     async def _attach_all(self) -> None:
