@@ -1,0 +1,128 @@
+/** Containers: making, starting, stopping, deleting, looking at them, and their files. */
+import * as z from 'zod';
+import { ask, bodyOf, envelopeOf, type Lxd, read, readMaybe, send } from './connection.ts';
+import { finished, type Waiting } from './operations.ts';
+import { answerProblem, isProblem, LxdError } from './problem.ts';
+import { type Instance, type InstanceState, instanceSchema, instanceStateSchema } from './schemas.ts';
+
+const at = (name: string, rest = ''): string => `/1.0/instances/${encodeURIComponent(name)}${rest}`;
+
+/** What a new container is made from. */
+export type InstanceSource =
+  | { readonly type: 'image'; readonly fingerprint: string }
+  | { readonly type: 'image'; readonly alias: string }
+  | {
+      readonly type: 'image';
+      readonly alias: string;
+      /** A remote to take the image from, with its protocol; LXD keeps it as a cached image. */
+      readonly server: string;
+      readonly protocol: 'simplestreams' | 'lxd';
+      readonly mode: 'pull';
+    }
+  | { readonly type: 'copy'; readonly source: string; readonly instance_only: true };
+
+export interface NewInstance {
+  readonly name: string;
+  readonly ephemeral?: boolean;
+  readonly profiles?: readonly string[];
+  readonly config: Readonly<Record<string, string>>;
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly source: InstanceSource;
+}
+
+/** Every instance, whoever made it. */
+export async function listInstances(lxd: Lxd): Promise<Instance[]> {
+  return await read(lxd, '/1.0/instances?recursion=1', z.array(instanceSchema));
+}
+
+/** The names of all instances: much cheaper than the instances. */
+export async function instanceNames(lxd: Lxd): Promise<string[]> {
+  const paths = await read(lxd, '/1.0/instances', z.array(z.string()));
+  return paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
+}
+
+export async function getInstance(lxd: Lxd, name: string): Promise<Instance | undefined> {
+  return await readMaybe(lxd, at(name), instanceSchema);
+}
+
+export async function instanceState(lxd: Lxd, name: string): Promise<InstanceState | undefined> {
+  return await readMaybe(lxd, at(name, '/state'), instanceStateSchema);
+}
+
+/** Makes it and waits until it is whole; it is not started. A name that is taken is the problem `exists`. */
+export async function createInstance(lxd: Lxd, instance: NewInstance, waiting: Waiting = {}): Promise<void> {
+  await finished(lxd, await ask(lxd, 'POST', '/1.0/instances', instance), waiting);
+}
+
+export async function startInstance(lxd: Lxd, name: string): Promise<void> {
+  await finished(lxd, await ask(lxd, 'PUT', at(name, '/state'), { action: 'start', timeout: -1 }));
+}
+
+/** Stops it: `force` at once, `clean` by its own shutdown within that many seconds. An ephemeral one is deleted with that. */
+export async function stopInstance(
+  lxd: Lxd,
+  name: string,
+  how: 'force' | { readonly cleanWithin: number },
+): Promise<void> {
+  const body =
+    how === 'force'
+      ? { action: 'stop', timeout: -1, force: true }
+      : { action: 'stop', timeout: how.cleanWithin, force: false };
+  await finished(lxd, await ask(lxd, 'PUT', at(name, '/state'), body));
+}
+
+/** Deletes a stopped instance; one that is gone already is as good. */
+export async function deleteInstance(lxd: Lxd, name: string): Promise<void> {
+  try {
+    await finished(lxd, await ask(lxd, 'DELETE', at(name)));
+  } catch (error) {
+    if (!isProblem(error, 'not-found')) throw error;
+  }
+}
+
+/** Sets configuration keys of an instance and leaves the others. */
+export async function setInstanceConfig(
+  lxd: Lxd,
+  name: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
+  await finished(lxd, await ask(lxd, 'PATCH', at(name), { config }));
+}
+
+export interface PushedFile {
+  readonly content: string | Buffer;
+  /** Permissions; files 0644 and directories 0755 by default. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly type?: 'file' | 'directory' | 'symlink';
+}
+
+/** Writes a file (or directory, or a symlink with the content as its target) into an instance, over what is there. Its directory must exist. */
+export async function pushFile(lxd: Lxd, name: string, path: string, file: PushedFile): Promise<void> {
+  const type = file.type ?? 'file';
+  const mode = file.mode ?? (type === 'directory' ? 0o755 : 0o644);
+  await envelopeOf(lxd, 'POST', filePath(name, path), {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'X-LXD-type': type,
+      'X-LXD-mode': `0${mode.toString(8)}`,
+      'X-LXD-uid': String(file.uid ?? 0),
+      'X-LXD-gid': String(file.gid ?? 0),
+      'X-LXD-write': 'overwrite',
+    },
+    body: Buffer.from(file.content),
+  });
+}
+
+/** A file's content; undefined when there is none. */
+export async function readInstanceFile(lxd: Lxd, name: string, path: string): Promise<Buffer | undefined> {
+  const answer = await send(lxd, 'GET', filePath(name, path));
+  const body = await bodyOf(lxd, answer);
+  const code = answer.statusCode ?? 0;
+  if (code === 404) return undefined;
+  if (code !== 200) throw new LxdError(answerProblem(path, code, body.toString()));
+  return body;
+}
+
+const filePath = (name: string, path: string): string => at(name, `/files?path=${encodeURIComponent(path)}`);

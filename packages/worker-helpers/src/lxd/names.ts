@@ -1,0 +1,51 @@
+/**
+ * How what is ours in LXD is told from what is not: configuration keys on instances, and names of images. Only what carries
+ * these is ever changed or deleted by any of the commands.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Instance } from './schemas.ts';
+
+/** What an instance of ours is for: a build's own container, what those are copied from, or an image in the making. */
+export type InstanceKind = 'run' | 'prepared' | 'build';
+
+/** Configuration keys of instances; LXD leaves `user.*` to its users. */
+export const instanceKeys = {
+  kind: 'user.lpbuildbot.kind',
+  /** The process that made it, as `ownerText` has it. */
+  owner: 'user.lpbuildbot.owner',
+  /** The fingerprint of the image it is made from. */
+  image: 'user.lpbuildbot.image',
+  /** Set on a prepared container once it is whole. */
+  ready: 'user.lpbuildbot.ready',
+} as const;
+
+export const imageProperties = {
+  /** The name that people know it by. */
+  name: 'lpbuildbot.name',
+  /** The hash of the whole recipe that it was made by. */
+  recipe: 'lpbuildbot.recipe',
+} as const;
+
+const aliasPrefix = 'lpbuildbot/';
+
+/** The alias of the newest image of that name. */
+export const imageAlias = (name: string): string => `${aliasPrefix}${name}`;
+
+/** The image's name in one of our aliases; undefined for any other alias. */
+export const nameOfAlias = (alias: string): string | undefined =>
+  alias.startsWith(aliasPrefix) ? alias.slice(aliasPrefix.length) : undefined;
+
+/** A name that no other instance has. */
+export const newInstanceName = (kind: Exclude<InstanceKind, 'prepared'>): string =>
+  `lpbuildbot-${kind}-${randomBytes(6).toString('hex')}`;
+
+/** One for each image and owner of files: what a container's files belong to is settled when it first starts. */
+export const preparedName = (fingerprint: string, uid: number, gid: number): string =>
+  `lpbuildbot-prepared-${fingerprint.slice(0, 12)}-${uid}-${gid}`;
+
+/** What kind of ours the instance is; undefined for one that we did not make. */
+export function kindOf(instance: Pick<Instance, 'name' | 'config'>): InstanceKind | undefined {
+  const kind = instance.config[instanceKeys.kind];
+  const known = kind === 'run' || kind === 'prepared' || kind === 'build';
+  return known && instance.name.startsWith(`lpbuildbot-${kind}-`) ? kind : undefined;
+}
