@@ -3,6 +3,7 @@
  * charm must expect (`not-leader`, `gone`, `not-found`, `denied`) comes back as a value, everything else is thrown. Databags and
  * secrets never stand on a command line. A charm is one function for all hooks and one for each action:
  *
+ *     import * as z from 'zod';
  *     import {
  *       actionLog,
  *       type Charm,
@@ -12,7 +13,6 @@
  *       setPorts,
  *       statusSet,
  *     } from '@lpbuildbot/juju';
- *     import * as z from 'zod';
  *
  *     export const charm: Charm = {
  *       hook: async ({ run, context }) => {

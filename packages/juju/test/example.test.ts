@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+function read(path: string): string {
+  return readFileSync(join(import.meta.dirname, path), 'utf8');
+}
+
 /** The comment that a file begins with, without its asterisks. */
 function documentation(path: string): string {
-  const [, comment = ''] =
-    /^\/\*\*\n([\s\S]*?)\n \*\//.exec(readFileSync(join(import.meta.dirname, path), 'utf8')) ?? [];
+  const [, comment = ''] = /^\/\*\*\n([\s\S]*?)\n \*\//.exec(read(path)) ?? [];
   return comment.replaceAll(/^ \* ?/gm, '');
 }
 
@@ -16,7 +19,10 @@ for (const [shownIn, example] of [
   ['../testing/index.ts', 'example/charm.test.ts'],
 ] as const) {
   test(`${example} stands in ${shownIn}`, () => {
-    const code = readFileSync(join(import.meta.dirname, example), 'utf8');
+    // A charm names the package; from within it is named by its path.
+    const code = read(example)
+      .replace('../../src/index.ts', '@lpbuildbot/juju')
+      .replace('../../testing/index.ts', '@lpbuildbot/juju/testing');
     const indented = code.replaceAll(/^(?=.)/gm, '    ').trimEnd();
     assert.ok(documentation(shownIn).includes(indented), `${shownIn} shows something else than ${example}`);
   });

@@ -17,7 +17,7 @@ const callSchema = z.object({
   stdout: z.string(),
   stderr: z.string(),
 });
-export type RecordedCall = Readonly<z.infer<typeof callSchema>>;
+type RecordedCall = Readonly<z.infer<typeof callSchema>>;
 
 const headSchema = z.object({
   about: z.string(),

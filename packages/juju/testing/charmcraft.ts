@@ -56,7 +56,7 @@ const schema = z
     ),
   }));
 
-export type Role = 'provides' | 'requires' | 'peer';
+type Role = 'provides' | 'requires' | 'peer';
 export type Charmcraft = Readonly<z.infer<typeof schema>>;
 
 /** @throws when the text is not YAML or not a charm's. */

@@ -52,7 +52,7 @@ export interface StorageState {
   readonly location: string;
 }
 
-export interface NetworkState {
+interface NetworkState {
   readonly address: string;
   /** The network of the address, and where connections come from. */
   readonly subnet: string;
@@ -93,7 +93,7 @@ export interface State {
   readonly charmDirectory: string;
 }
 
-export const modelUuid = '00000000-0000-4000-8000-000000000001';
+const modelUuid = '00000000-0000-4000-8000-000000000001';
 
 /** A unit that Juju has just made, with what a test wants to be different. */
 export function newState(charm: Charmcraft, given: Partial<State> = {}): State {

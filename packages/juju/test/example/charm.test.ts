@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Context, event, readCharmcraft, relation } from '@lpbuildbot/juju/testing';
+import { Context, event, readCharmcraft, relation } from '../../testing/index.ts';
 import { charm } from './charm.ts';
 
 const context = new Context(charm, readCharmcraft(join(import.meta.dirname, 'charmcraft.yaml')));

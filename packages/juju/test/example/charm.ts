@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   actionLog,
   type Charm,
@@ -6,8 +7,7 @@ import {
   setDatabag,
   setPorts,
   statusSet,
-} from '@lpbuildbot/juju';
-import * as z from 'zod';
+} from '../../src/index.ts';
 
 export const charm: Charm = {
   hook: async ({ run, context }) => {

@@ -69,7 +69,7 @@ export const databagTools: FakeTools = {
 };
 
 /** The unit that departs is not listed any more, and in broken nobody is. */
-export function listedUnits({ event }: Hook, relation: RelationState): string[] {
+function listedUnits({ event }: Hook, relation: RelationState): string[] {
   const ending = event.kind === 'relation' && event.relation === relation.id ? event : undefined;
   if (ending?.what === 'broken') return [];
   const gone = ending?.what === 'departed' ? ending.remoteUnit : undefined;

@@ -21,7 +21,7 @@ export function changesOf(args: Arguments, stdin: string): () => Databag {
   };
 }
 
-export function read(path: string): string {
+function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

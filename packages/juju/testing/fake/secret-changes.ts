@@ -16,7 +16,7 @@ export interface SecretUpdate extends Options {
   readonly content?: Databag;
 }
 
-export interface NewSecret extends Options {
+interface NewSecret extends Options {
   readonly owner: 'unit' | 'application';
   readonly content: Databag;
 }

@@ -2,7 +2,7 @@
 import type { Arguments, FlagNames } from './flags.ts';
 import type { Hook } from './hook.ts';
 
-export interface FakeTool {
+interface FakeTool {
   readonly flags: FlagNames;
   /** What it prints to stdout; it refuses by throwing. */
   readonly run: (hook: Hook, args: Arguments, stdin: string) => string;
