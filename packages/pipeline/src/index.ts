@@ -6,3 +6,11 @@ export { loadPipelines } from './load.ts';
 export { formatMistakes, type Mistake } from './mistake.ts';
 export type { Builder, Image, Merge, Pipeline, Promotion, Schedule, Step } from './model.ts';
 export { type PipelineText, type Reading, readPipelines } from './read.ts';
+export {
+  type MasterDatabag,
+  masterDatabag,
+  type WorkerCredentials,
+  type WorkerDatabag,
+  workerCredentials,
+  workerDatabag,
+} from './worker-relation.ts';
