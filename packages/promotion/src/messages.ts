@@ -2,7 +2,7 @@
 import type { Sha } from '@lpbuildbot/pipeline';
 import type { KnownBuild } from './buildbot/known-builds.ts';
 import type { PromotionMove } from './decide-promotion.ts';
-import type { MergePair, Pair } from './pairs.ts';
+import type { MergePair, PairName } from './pairs.ts';
 import { count, list, short } from './words.ts';
 
 export const messages = {
@@ -31,9 +31,9 @@ export const messages = {
   mergeCommit: (pair: MergePair, merged: Sha) =>
     `Merge ${pair.from} into ${pair.to}\n\n${pair.from} was at ${merged}.\nMerged by lpbuildbot for ${pair.project}.\n`,
 
-  noSuchPair: (words: string, pairs: readonly Pair[]) =>
+  noSuchPair: (words: string, pairs: readonly PairName[]) =>
     `no branch pair matches "${words}"; there are:\n${pairs.map((pair) => `  ${pair.id}`).join('\n')}`,
-  severalPairs: (words: string, pairs: readonly Pair[]) =>
+  severalPairs: (words: string, pairs: readonly PairName[]) =>
     `"${words}" means several branch pairs; add --project, or name both branches:\n${pairs.map((pair) => `  ${pair.id}`).join('\n')}`,
   held: (pair: string, why: string) => `${pair} is held: ${why}`,
   alreadyHeld: (pair: string, who: string, why: string) => `${pair} was held already by ${who}: ${why}`,

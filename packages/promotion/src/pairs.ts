@@ -24,6 +24,9 @@ export interface MergePair {
 
 export type Pair = PromotionPair | MergePair;
 
+/** What tells a pair from others. */
+export type PairName = Pick<Pair, 'id' | 'project'> & { readonly from: string; readonly to: string };
+
 /** All pairs that live in one remote repository; each is looked at by itself, and none can delay another. */
 export interface RemotePairs {
   readonly url: string;
@@ -83,7 +86,7 @@ export interface PairWords {
 /**
  * The pairs that an operator means: those that end in the named branch, or else those that start from it.
  */
-export function matchPairs<P extends Pair>(pairs: readonly P[], words: PairWords): P[] {
+export function matchPairs<P extends PairName>(pairs: readonly P[], words: PairWords): P[] {
   const candidates = pairs.filter((pair) => words.project === undefined || pair.project === words.project);
   if (words.from !== undefined) {
     return candidates.filter((pair) => pair.from === words.from && pair.to === words.branch);
@@ -93,7 +96,7 @@ export function matchPairs<P extends Pair>(pairs: readonly P[], words: PairWords
 }
 
 /** The one pair that an operator means, or why there is not one. */
-export function choosePair<P extends Pair>(
+export function choosePair<P extends PairName>(
   pairs: readonly P[],
   words: PairWords,
 ): { readonly kind: 'chosen'; readonly pair: P } | { readonly kind: 'refused'; readonly reason: string } {

@@ -1,6 +1,6 @@
 /** What becomes of a promotion when its own machine fails it: a full disk, files cut short, leftover locks, a clock that jumps. */
 import assert from 'node:assert/strict';
-import { access, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -208,4 +208,26 @@ describe('a clock that jumps', () => {
       assert.match(await stage.get('healthz'), /"status":"ok"/);
     });
   }
+});
+
+test('a branch can be held while somebody has broken the pipeline file', async () => {
+  await using stage = await PromotionStage.create();
+  await stage.startListening();
+  const file = stage.world.path('pipelines', 'demo.yaml');
+  const whole = await readFile(file, 'utf8');
+  await writeFile(file, 'project: [');
+  assert.deepEqual(await stage.command('hold', 'stable', '--why', 'freeze'), {
+    code: 0,
+    text: 'demo: master -> stable is held: freeze',
+  });
+  const one = await stage.commit('master', 'One', 'success');
+  await stage.says('master', 'stable', 'held', ({ verdict }) => verdict?.kind === 'held');
+  assert.equal((await stage.command('resume', 'stable')).code, 0);
+  await stage.arrives('stable', one);
+
+  await stage.daemon.stop();
+  const alone = await stage.command('hold', 'stable');
+  assert.equal(alone.code, 2);
+  assert.match(alone.text, /demo\.yaml/);
+  await writeFile(file, whole);
 });
