@@ -7,5 +7,6 @@ import type { CommandProgram } from './define.ts';
 type Load = () => Promise<{ readonly default: CommandProgram }>;
 
 export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['lpbuildbot-create-image', () => import('../images/create-image-command.ts')],
   ['lpbuildbot-worker-setup', () => import('../setup/command.ts')],
 ]);

@@ -2,6 +2,9 @@
  * Every sentence about images that people read. A mistake in a recipe has two halves: `found` reads on after "found",
  * `write` after "write".
  */
+import type { OwnImage } from './model.ts';
+import type { Why } from './plan-builds.ts';
+import { moment, short, size, span } from './words.ts';
 
 export interface Words {
   readonly found: string;
@@ -149,4 +152,113 @@ export function shown(text: string): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').slice(0, 160);
+}
+
+/** What is done, and what went wrong. Titles of steps are also what "failed" follows. */
+export const makingWords = {
+  starting: 'starting a container',
+  booting: 'waiting until it is up',
+  quieting: 'turning background services off',
+  network: 'setting up the network',
+  lookingForApt: 'looking for apt',
+  upgrading: 'bringing its packages up to date',
+  aptUpdate: 'apt-get update',
+  tidying: 'tidying up',
+  publishing: 'publishing',
+  trying: 'trying it in a fresh container',
+  downloading: (written: string) => `downloading ${written}, unless it is here already`,
+  importing: (path: string) => `importing ${path}`,
+  bootstrapping: ({ suite, variant }: { suite: string; variant: string }) =>
+    `${suite} from the archive (${variant})`,
+  packages: (packages: readonly string[]) =>
+    packages.length > 4
+      ? `installing ${packages.slice(0, 3).join(', ')} and ${packages.length - 3} more`
+      : `installing ${packages.join(', ')}`,
+  file: (path: string) => `writing ${path}`,
+  aptSource: (name: string, url: string) => `apt source ${name} (${url})`,
+  environment: (names: readonly string[]) => `environment: ${names.join(', ')}`,
+  command: (command: string) => `running ${shown(command.trim())}`,
+  smoke: (command: string) => `smoke test ${shown(command.trim())}`,
+
+  failed: (title: string, code: number) => `${title} failed with exit code ${code}`,
+  tookTooLong: (title: string, seconds: number) => `${title} did not end within ${seconds / 3600} h`,
+  notBooted: (state: string, failed: readonly string[]) =>
+    `its systemd is ${state}${failed.length === 0 ? '' : `; these units failed: ${failed.join(', ')}`}`,
+  noAddress: (seconds: number) =>
+    `it got no address within ${seconds} s; see that LXD's network gives addresses (lxc network list) and that no firewall stops DHCP`,
+  degraded: (units: readonly string[]) => `these units do not start in it: ${units.join(', ')}`,
+  noBase: (
+    base:
+      | { readonly kind: 'image'; readonly name: string }
+      | { readonly kind: 'alias'; readonly alias: string },
+  ) =>
+    base.kind === 'image'
+      ? `its base ${base.name} is not there; make that first`
+      : `LXD has no image with the alias ${base.alias}; see "lxc image list"`,
+  noSuchSuite: (suite: string) =>
+    `the apt sources of this machine do not have ${suite}; write "mirror:" into the recipe, with where it is`,
+  noMmdebstrap: 'mmdebstrap is not installed; install it with "apt install mmdebstrap"',
+} as const;
+
+const whyWords: Readonly<Record<Why, string>> = {
+  'never made': 'there is none yet',
+  forced: 'as asked for',
+  'recipe changed': 'its recipe changed',
+  'base changed': 'what it stands on changed',
+  'too old': 'it has become old',
+};
+
+/** What the commands say of their work: whole sentences, or lines that begin with the name of the image. */
+export const commandWords = {
+  needsRoot: 'making and deleting images needs root: run this with sudo.',
+  recipesWrong: (mistakes: string) => `the recipes cannot be used, and nothing was done:\n${mistakes}`,
+  noRecipes: (directory: string) => `There are no recipes in ${directory}, so there is nothing to do.`,
+  nothingNamed: 'name images, or give --all.',
+  namesBesideAll: 'give either names or --all.',
+  noSuchImage: (name: string, nearest: string | undefined, directory: string) =>
+    `there is no recipe for ${shown(name)} in ${directory}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+  fresh: (name: string, image: OwnImage, now: number) =>
+    `${name}: nothing to do; its recipe is unchanged and it was made ${span(now - image.madeAt)} ago.`,
+  waiting: (name: string, holder: { readonly pid: number; readonly since: number } | undefined) =>
+    holder === undefined
+      ? `${name}: another run makes it; waiting for that.`
+      : `${name}: another run (process ${holder.pid}, since ${moment(holder.since)}) makes it; waiting for that.`,
+  madeMeanwhile: (name: string) => `${name}: nothing left to do; the other run has made it.`,
+  making: (name: string, why: Why) => `${name}: making it: ${whyWords[why]}.`,
+  step: (name: string, words: string, elapsed: number) => `${name}: [${clock(elapsed)}] ${words}`,
+  odd: (name: string, words: string) => `${name}: ${words}.`,
+  made: (
+    name: string,
+    made: { readonly fingerprint: string; readonly size: number },
+    elapsed: number,
+    before: OwnImage | undefined,
+  ) =>
+    `${name}: ready after ${span(elapsed)}: ${short(made.fingerprint)}, ${size(made.size)}${before === undefined ? '' : ` (before: ${short(before.fingerprint)})`}.`,
+  notMade: (
+    name: string,
+    why: string,
+    log: { readonly file: string; lastLines(count: number): string[] },
+    before: OwnImage | undefined,
+  ) =>
+    [
+      `${name}: not made: ${why}.`,
+      before === undefined
+        ? '  There is no image of this name.'
+        : `  The image of ${moment(before.madeAt)} (${short(before.fingerprint)}) stays in use.`,
+      ...log.lastLines(6).map((line) => `  | ${line.slice(0, 200)}`),
+      `  The whole log: ${log.file}`,
+    ].join('\n'),
+  diskFull: (detail: string) =>
+    `${detail}; the disk is full: lpbuildbot-prune-images and lpbuildbot-clean-containers free some, lpbuildbot-doctor shows how much there is`,
+  baseFailed: (name: string, base: string) => `${name}: not made, since its base ${base} could not be made.`,
+  interrupted: (signal: string) => `ended by ${signal}; no image was replaced after that.`,
+  leftContainer: (name: string) => `Deleting the container ${name}, which a run that was killed left behind.`,
+  leftImage: (fingerprint: string) =>
+    `Deleting the image ${short(fingerprint)}, which a run that was killed left behind.`,
+} as const;
+
+/** Minutes and seconds. */
+function clock(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -1,0 +1,136 @@
+/** What an image is made from, brought to where LXD can make a container of it. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
+import { bootstrapOf } from './archive.ts';
+import { StepFailed } from './guest.ts';
+import type { AptEntry } from './host-apt.ts';
+import type { Job, Workshop } from './make-image.ts';
+import { makingWords } from './messages.ts';
+import { metadataFiles } from './metadata.ts';
+import { passingProperties } from './properties.ts';
+import type { Archive } from './recipes/model.ts';
+import type { Origin } from './store.ts';
+
+export interface Start {
+  readonly origin: Origin;
+  /** Deletes what was only there for this container. */
+  readonly discard: () => Promise<void>;
+}
+
+interface Surroundings {
+  /** This process's own directory, for root file systems. */
+  readonly work: string;
+  readonly apt: readonly AptEntry[];
+  /** As LXD names it, such as `x86_64`. */
+  readonly architecture: string;
+  readonly proxies: Readonly<Record<string, string>>;
+}
+
+const nothing = async () => {};
+
+export class BaseMaker {
+  readonly #surroundings: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  async originOf({ recipe, base }: Job, shop: Workshop): Promise<Start> {
+    switch (recipe.base.kind) {
+      case 'image':
+      case 'alias':
+        if (base === undefined) throw new StepFailed(makingWords.noBase(recipe.base));
+        return { origin: { kind: 'local', fingerprint: base }, discard: nothing };
+      case 'remote':
+        shop.step(makingWords.downloading(recipe.base.written));
+        return { origin: recipe.base, discard: nothing };
+      case 'rootfs':
+        shop.step(makingWords.importing(recipe.base.path));
+        return await this.#imported(recipe.base.path, undefined, shop);
+      case 'archive': {
+        shop.step(makingWords.bootstrapping(recipe.base));
+        const rootfs = await this.#bootstrapped(recipe.base, shop);
+        try {
+          return await this.#imported(rootfs, recipe.base.architecture, shop);
+        } finally {
+          await rm(dirname(rootfs), { recursive: true, force: true });
+        }
+      }
+    }
+  }
+
+  /** LXD takes a root file system together with a second file that says what it is. */
+  async #imported(rootfs: string, architecture: string | undefined, shop: Workshop): Promise<Start> {
+    const directory = await this.#directory();
+    const metadata = join(directory, 'metadata.tar');
+    const own = lxdArchitectures[architecture ?? ''] ?? this.#surroundings.architecture;
+    for (const [name, text] of metadataFiles(own, Date.now())) {
+      const file = join(directory, 'metadata', name);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    await execa('tar', ['-C', join(directory, 'metadata'), '-cf', metadata, '.']);
+    try {
+      const fingerprint = await shop.store.importImage(metadata, rootfs, passingProperties(shop.owner));
+      return { origin: { kind: 'local', fingerprint }, discard: () => shop.store.deleteImage(fingerprint) };
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  async #bootstrapped(archive: Archive, { log, signal }: Workshop): Promise<string> {
+    const directory = await this.#directory();
+    const paths = {
+      rootfs: join(directory, 'rootfs.tar'),
+      hook: join(directory, 'hook.sh'),
+      keyring: join(directory, 'archive'),
+    };
+    const { keyring } = archive;
+    if (keyring !== undefined) await writeFile(`${paths.keyring}.${keyring.extension}`, keyring.content);
+    const { args, sources, hook } = bootstrapOf(archive, this.#surroundings.apt, paths);
+    if (sources === '') throw new StepFailed(makingWords.noSuchSuite(archive.suite));
+    await writeFile(paths.hook, hook);
+    log.write(`==> ${makingWords.bootstrapping(archive)}\n${sources}\n`);
+    // Should we be killed, it ends too, and with it its mounts.
+    const child = execa('setpriv', ['--pdeathsig', 'TERM', 'mmdebstrap', ...args], {
+      all: true,
+      buffer: false,
+      cancelSignal: signal,
+      env: { TMPDIR: directory, ...this.#surroundings.proxies },
+      input: sources,
+      reject: false,
+      stdout: 'pipe',
+    });
+    await pipeline(child.all, async (chunks) => {
+      for await (const chunk of chunks) log.write(String(chunk));
+    });
+    const { exitCode, code } = await child;
+    signal.throwIfAborted();
+    if (code === 'ENOENT' || exitCode === 127) throw new StepFailed(makingWords.noMmdebstrap);
+    if (exitCode !== 0)
+      throw new StepFailed(makingWords.failed(makingWords.bootstrapping(archive), exitCode ?? 1));
+    return paths.rootfs;
+  }
+
+  #count = 0;
+
+  async #directory(): Promise<string> {
+    this.#count += 1;
+    const directory = join(this.#surroundings.work, String(this.#count));
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return directory;
+  }
+}
+
+/** LXD's names for Debian's architectures (lxd's shared/osarch). */
+const lxdArchitectures: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  armhf: 'armv7l',
+  i386: 'i686',
+  ppc64el: 'ppc64le',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+};
