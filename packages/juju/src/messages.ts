@@ -39,7 +39,7 @@ export const messages = {
 function shown(command: readonly string[]): string {
   return command
     .map((word) => (word.length > 200 ? `${word.slice(0, 200)}…` : word))
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
+    .map((word) => (/^[\w@%+=:,./…-]+$/.test(word) ? word : JSON.stringify(word)))
     .join(' ');
 }
 

@@ -107,6 +107,7 @@ const given: Readonly<Record<string, Given>> = {
     config: { text: 'round 1700000000', number: 7 },
     resources: { blob: '/var/lib/juju/agents/unit-probe-0/resources/blob.txt' },
   })),
+  leadership: onProbe(() => ({})),
   'status-leader': onProbe(() => ({ otherUnits: {} })),
   'status-not-leader': onProbe(() => follower),
   'reads-of-own-writes': onProbe(() => ({ unit: 'probe/2', leader: false })),
