@@ -7,6 +7,9 @@ import type { CommandProgram } from './define.ts';
 type Load = () => Promise<{ readonly default: CommandProgram }>;
 
 export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['lpbuildbot-run', () => import('../run/command.ts')],
   ['lpbuildbot-create-image', () => import('../images/create-image-command.ts')],
+  ['lpbuildbot-list-images', () => import('../images/list-images-command.ts')],
+  ['lpbuildbot-prune-images', () => import('../images/prune-images-command.ts')],
   ['lpbuildbot-worker-setup', () => import('../setup/command.ts')],
 ]);

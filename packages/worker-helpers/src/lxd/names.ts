@@ -39,9 +39,14 @@ export const nameOfAlias = (alias: string): string | undefined =>
 export const newInstanceName = (kind: Exclude<InstanceKind, 'prepared'>): string =>
   `lpbuildbot-${kind}-${randomBytes(6).toString('hex')}`;
 
-/** One for each image and owner of files: what a container's files belong to is settled when it first starts. */
-export const preparedName = (fingerprint: string, uid: number, gid: number): string =>
-  `lpbuildbot-prepared-${fingerprint.slice(0, 12)}-${uid}-${gid}`;
+/** One for each image and, where files of this machine are bound, for their owner: whom a container's files belong to is settled when it first starts. */
+export function preparedName(
+  fingerprint: string,
+  mapped?: { readonly uid: number; readonly gid: number },
+): string {
+  const name = `lpbuildbot-prepared-${fingerprint.slice(0, 12)}`;
+  return mapped === undefined ? name : `${name}-${mapped.uid}-${mapped.gid}`;
+}
 
 /** What kind of ours the instance is; undefined for one that we did not make. */
 export function kindOf(instance: Pick<Instance, 'name' | 'config'>): InstanceKind | undefined {

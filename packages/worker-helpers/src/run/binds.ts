@@ -1,0 +1,79 @@
+/**
+ * Opens the directories that are to be bound. What a path leads to may change at any moment, and a build may make it change:
+ * so it is the open directory that is judged, and once the container runs, what LXD has bound is compared with it.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { bindProblem } from './bind-rule.ts';
+import { runFailure } from './failure.ts';
+import type { Caller, Ids } from './identity.ts';
+import { runMessages } from './messages.ts';
+
+export interface Bind {
+  /** The same in the container and outside. */
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+export interface Binds extends AsyncDisposable {
+  readonly binds: readonly Bind[];
+  /** Whom the first one belongs to. */
+  readonly ids: Ids | undefined;
+}
+
+/** Opens and judges them all; throws a `Failure` that says what is wrong with the first that may not be bound. */
+export async function openBinds(caller: Caller, base: string, given: readonly string[]): Promise<Binds> {
+  const realBase = await realpath(base).catch(() => base);
+  const binds: Bind[] = [];
+  const close = async (): Promise<void> => {
+    for (const { handle } of binds) await handle.close();
+  };
+  try {
+    let ids: Ids | undefined;
+    for (const path of given) {
+      const { bind, ids: owner } = await openBind(caller, realBase, path);
+      if (binds.some((other) => other.path === bind.path)) await bind.handle.close();
+      else binds.push(bind);
+      ids ??= owner;
+    }
+    return { binds, ids, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openBind(caller: Caller, base: string, given: string): Promise<{ bind: Bind; ids: Ids }> {
+  const handle = await open(resolve(given), constants.O_RDONLY | constants.O_DIRECTORY).catch(
+    (error: unknown) => {
+      throw runFailure(runMessages.cannotOpen(given, codeOf(error)), error);
+    },
+  );
+  try {
+    const path = await readlink(`/proc/self/fd/${handle.fd}`);
+    const facts = await handle.stat();
+    const kind = facts.isDirectory() ? 'directory' : 'other';
+    const problem = bindProblem(caller, base, { given, path, kind, uid: facts.uid, gid: facts.gid });
+    if (problem !== undefined) throw runFailure(problem);
+    return { bind: { path, handle }, ids: { uid: facts.uid, gid: facts.gid } };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Whether the container, whose first process is given, has exactly the directories that were judged. */
+export async function areBound(binds: readonly Bind[], pid: number): Promise<boolean> {
+  const same = await Promise.all(
+    binds.map(async ({ path, handle }) => {
+      const [judged, bound] = await Promise.all([handle.stat(), stat(`/proc/${pid}/root${path}`)]);
+      return judged.dev === bound.dev && judged.ino === bound.ino;
+    }),
+  );
+  return !same.includes(false);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

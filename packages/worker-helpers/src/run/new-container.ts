@@ -1,0 +1,134 @@
+/** A build's own container and the one that it is copied from, as LXD is told to make them. Pure. */
+import {
+  type Instance,
+  instanceKeys,
+  type NewInstance,
+  newInstanceName,
+  preparedName,
+} from '../lxd/index.ts';
+import type { Ids } from './identity.ts';
+import { hardwareAddress, type Nic, nameWithAddress, nicNames } from './network.ts';
+import { HOSTNAME } from './prepare-script.ts';
+
+/** Who the user of a prepared container is. */
+export interface Login {
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+const loginKey = 'user.lpbuildbot.login';
+
+export const loginConfig = ({ name, home, shell }: Login): Record<string, string> => ({
+  [loginKey]: `${name}:${home}:${shell}`,
+});
+
+/** The user in a line of `login:home:shell`. */
+export function parseLogin(text: string | undefined): Login | undefined {
+  const [name, home, shell, ...rest] = (text ?? '').trim().split(':');
+  const whole = name && home && shell && rest.length === 0;
+  return whole ? { name, home, shell } : undefined;
+}
+
+export const loginOf = (prepared: Instance): Login | undefined => parseLogin(prepared.config[loginKey]);
+
+/** What neither a profile nor an image may settle otherwise. */
+const safety = {
+  // A container's root must never be this machine's, whatever the default profile says.
+  'security.privileged': 'false',
+  'security.devlxd': 'false',
+  'boot.autostart': 'false',
+};
+
+/** The container that is started once, so that its files get their owners, and then only copied. */
+export function newPrepared(
+  fingerprint: string,
+  mapped: Ids | undefined,
+  owner: string,
+  environment: Readonly<Record<string, string>>,
+): NewInstance {
+  return {
+    name: preparedName(fingerprint, mapped),
+    config: {
+      ...safety,
+      [instanceKeys.kind]: 'prepared',
+      [instanceKeys.owner]: owner,
+      [instanceKeys.image]: fingerprint,
+      // Settled here: to change it later would mean that every file's owner is changed once more.
+      ...(mapped === undefined ? {} : { 'raw.idmap': idmap(mapped) }),
+      ...Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [`environment.${name}`, value]),
+      ),
+    },
+    source: { type: 'image', fingerprint },
+  };
+}
+
+const idmap = ({ uid, gid }: Ids): string => `uid ${uid} ${uid}\ngid ${gid} ${gid}`;
+
+export interface Wish {
+  readonly owner: string;
+  readonly paths: readonly string[];
+  readonly cpus?: number | undefined;
+  readonly memory?: string | undefined;
+  readonly network:
+    | { readonly kind: 'none' }
+    /** Whatever the profile and the image make of it. */
+    | { readonly kind: 'own' }
+    | {
+        readonly kind: 'given';
+        readonly nic: Nic;
+        readonly address: string;
+        readonly prefix: number;
+        readonly gateway: string;
+      };
+}
+
+type Devices = Record<string, Record<string, string>>;
+
+/** A fresh copy of the prepared container, which LXD deletes as soon as it stops. */
+export function newContainer(prepared: Instance, wish: Wish): NewInstance {
+  const { network } = wish;
+  const raw = [
+    ...(prepared.expanded_config['raw.lxc'] === undefined ? [] : [prepared.expanded_config['raw.lxc']]),
+    `lxc.uts.name=${HOSTNAME}`,
+    ...(network.kind === 'given'
+      ? [
+          `lxc.net.0.ipv4.address=${network.address}/${network.prefix}`,
+          `lxc.net.0.ipv4.gateway=${network.gateway}`,
+        ]
+      : []),
+  ];
+  return {
+    name: network.kind === 'given' ? nameWithAddress(network.address) : newInstanceName('run'),
+    ephemeral: true,
+    ...(prepared.profiles === null ? {} : { profiles: prepared.profiles }),
+    config: {
+      ...safety,
+      [instanceKeys.kind]: 'run',
+      [instanceKeys.owner]: wish.owner,
+      'raw.lxc': raw.join('\n'),
+      ...(wish.cpus === undefined ? {} : { 'limits.cpu': String(wish.cpus) }),
+      ...(wish.memory === undefined ? {} : { 'limits.memory': wish.memory }),
+    },
+    devices: { ...bindDevices(wish.paths), ...nicDevices(prepared, network) },
+    source: { type: 'copy', source: prepared.name, instance_only: true },
+  };
+}
+
+function bindDevices(paths: readonly string[]): Devices {
+  return Object.fromEntries(
+    paths.map((path, index) => [`lpbuildbot-bind-${index}`, { type: 'disk', source: path, path }]),
+  );
+}
+
+function nicDevices(prepared: Instance, network: Wish['network']): Devices {
+  if (network.kind === 'own') return {};
+  if (network.kind === 'none') {
+    return Object.fromEntries(nicNames(prepared.expanded_devices).map((name) => [name, { type: 'none' }]));
+  }
+  const { nic, address } = network;
+  // LXD keeps that address for it, so that DHCP gives it to nobody else.
+  const settings = { ...nic.settings, 'ipv4.address': address, hwaddr: hardwareAddress(address) };
+  return { [nic.device]: settings };
+}
