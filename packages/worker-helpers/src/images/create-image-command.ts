@@ -19,7 +19,7 @@ export default defineCommand({
   description: [
     `Makes images for lpbuildbot-run as the recipes in ${defaultPlaces.recipes} say. An image whose recipe is unchanged, whose base is the same and which is not too old is left as it is. Images that others stand on are made first.`,
     'An image is made in a container of its own and then tried in a fresh one: it must start, have network, have a working apt if it has apt at all, and pass the smoke tests of its recipe. Only then does its name move to it, in one step. When anything fails, the image that was there stays in use and the log is kept.',
-    'Two runs at a time do not get in each other’s way: the second waits, and says so.',
+    "Two runs at a time do not get in each other's way: the second waits, and says so.",
     'A run that is ended with SIGTERM or Ctrl-C takes away what it has made so far. What a killed run leaves behind is taken away by the next one.',
   ],
   options: {

@@ -4,7 +4,7 @@
  */
 import type { OwnImage } from './model.ts';
 import type { Why } from './plan-builds.ts';
-import { moment, short, size, span } from './words.ts';
+import { count, moment, short, size, span } from './words.ts';
 
 export interface Words {
   readonly found: string;
@@ -262,3 +262,21 @@ function clock(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
+
+export const listWords = {
+  titles: ['NAME', 'STATE', 'FINGERPRINT', 'MADE', 'AGE', 'SIZE', 'RECIPE', 'USED BY', 'PREPARED'],
+  recipesWrong: (mistakes: string) =>
+    `the recipes cannot be used, so it is not known which images are up to date:\n${mistakes}`,
+  nothing: (directory: string) => `There are no images, and no recipes in ${directory}.`,
+} as const;
+
+export const pruneWords = {
+  image: (image: OwnImage, why: 'older ones' | 'left over', how: 'delete' | 'only say') =>
+    `${how === 'delete' ? 'Deleting' : 'Would delete'} ${image.name} ${short(image.fingerprint)} of ${moment(image.madeAt)}, ${size(image.size)}${why === 'left over' ? ', which a run that was killed left behind' : ''}.`,
+  passing: (fingerprint: string, how: 'delete' | 'only say') =>
+    `${how === 'delete' ? 'Deleting' : 'Would delete'} the image ${short(fingerprint)}, which a run that was killed left behind.`,
+  sum: (images: number, bytes: number, how: 'delete' | 'only say') =>
+    images === 0
+      ? 'No image to delete.'
+      : `${how === 'delete' ? 'Freed' : 'Would free'} ${size(bytes)} of ${count(images, 'image')}.`,
+} as const;

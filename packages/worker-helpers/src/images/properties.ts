@@ -1,5 +1,4 @@
 /** What our images say about themselves in LXD, printed and read in one place. */
-import * as z from 'zod';
 import { imageProperties } from '../lxd/index.ts';
 import type { Job } from './make-image.ts';
 import type { Properties } from './store.ts';
@@ -52,15 +51,4 @@ export function readProperties(properties: Properties): ReadProperties | undefin
     [keys.owner]: owner,
   } = properties;
   return name === undefined && owner === undefined ? undefined : { name, recipe, base, owner };
-}
-
-/** The variables that builds in an image with these properties get. */
-export function environmentOf(properties: Properties): Readonly<Record<string, string>> {
-  const text = properties[keys.environment];
-  if (text === undefined) return {};
-  try {
-    return z.record(z.string(), z.string()).parse(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
