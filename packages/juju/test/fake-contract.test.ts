@@ -16,8 +16,10 @@ for (const { name, recording, charm, event, state } of scenes) {
   test(`${name}: ${recording.head.about}`, async () => {
     const base = newState(charm, state);
     assert.deepEqual(inconsistencies(charm, base, event), []);
-    assert.equal(environmentOf(base, event).JUJU_DISPATCH_PATH, recording.head.event);
-    const hook = beginHook(charm, base, event, () => assert.fail('the recorded hook was not killed'));
+    assert.equal(environmentOf(charm, base, event).JUJU_DISPATCH_PATH, recording.head.event);
+    const hook = beginHook(charm, base, event, {
+      kill: () => assert.fail('the recorded hook was not killed'),
+    });
     assert.deepEqual(await replay(recording, fakeRunner(hook)), []);
 
     const { end } = finishHook(hook, recording.head.code);

@@ -60,12 +60,14 @@ export class Context {
     if (problems.length > 0) throw new InconsistentWorldError(problems);
 
     const killed = Promise.withResolvers<'killed'>();
-    const hook = beginHook(this.charmcraft, base, event, () => killed.resolve('killed'));
+    const hook = beginHook(this.charmcraft, base, event, {
+      kill: () => killed.resolve('killed'),
+    });
     const run = fakeRunner(hook);
     const calls: ToolCall[] = [];
     let stderr = '';
     const charmEnds = dispatch(this.charm, {
-      env: environmentOf(base, event),
+      env: environmentOf(this.charmcraft, base, event),
       run: async (call) => {
         calls.push(Object.freeze({ ...call, args: [...call.args] }));
         const output = await run(call);

@@ -49,7 +49,7 @@ export const databagTools: FakeTools = {
     flags: { ...relationFlags, '--app': 'switch', '--file': 'value', '--format': 'value' },
     run: (hook, args, stdin) => {
       const relation = relationOf(hook, args.flags);
-      const changes = changesOf(args, stdin);
+      const changes = changesOf(hook, args, stdin);
       const app = isOn(args, '--app');
       if (app && !hook.base.leader) refuse('cannot write relation settings');
       const bags = app ? hook.later.applicationData : hook.later.unitData;

@@ -2,6 +2,7 @@
  * One run of a hook or an action, as Juju's agent keeps it: what holds since it began, what takes effect at once, and what waits
  * for its end. The tools work on this; `finish.ts` applies what waits.
  */
+import { readFileSync } from 'node:fs';
 import type { Databag } from '../../src/databag.ts';
 import type { Charmcraft } from '../charmcraft.ts';
 import type { FakeEvent } from '../events.ts';
@@ -49,11 +50,25 @@ export interface Hook {
   readonly action: { readonly results: ResultTree; outcome: 'done' | 'failed'; message: string };
   /** status-get keeps its first answer. */
   firstStatus: State['status'] | undefined;
-  /** Ends the run at once, as Juju kills the process in `juju-reboot --now`. */
-  readonly kill: () => void;
+  readonly surroundings: Surroundings;
 }
 
-export function beginHook(charm: Charmcraft, base: State, event: FakeEvent, kill: () => void): Hook {
+/** What the tools reach for outside of the state; whoever serves them to another machine passes its own. */
+export interface Surroundings {
+  /** Ends the run at once, as Juju kills the process in `juju-reboot --now`. */
+  readonly kill: () => void;
+  /** A file that an argument names; throws when it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** The ID of a secret that is being made: 20 characters of 0-9 and a-v; by default counted, so that tests can tell them. */
+  readonly newSecretId: (hook: Hook) => string;
+}
+
+export function beginHook(
+  charm: Charmcraft,
+  base: State,
+  event: FakeEvent,
+  { kill, readFile = (path) => readFileSync(path, 'utf8'), newSecretId = countedId }: GivenSurroundings,
+): Hook {
   return {
     charm,
     event,
@@ -80,8 +95,15 @@ export function beginHook(charm: Charmcraft, base: State, event: FakeEvent, kill
     },
     action: { results: {}, outcome: 'done', message: '' },
     firstStatus: undefined,
-    kill,
+    surroundings: { kill, readFile, newSecretId },
   };
+}
+
+type GivenSurroundings = Pick<Surroundings, 'kill'> & Partial<Surroundings>;
+
+function countedId({ base, later }: Hook): string {
+  const number = base.secrets.length + later.secrets.created.size + later.secrets.removed.size;
+  return `added${number.toString(32).padStart(14, '0')}0`;
 }
 
 export function applicationName(unit: string): string {

@@ -1,14 +1,14 @@
 /** `key=value` arguments and `--file`, as relation-set and state-set take them. */
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { Databag } from '../../src/databag.ts';
 import { type Arguments, misuse, quoted, refuse } from './flags.ts';
+import type { Hook } from './hook.ts';
 
 /**
  * Reads the arguments now (a wrong form is exit code 2) and the file when asked to (that is 1). Arguments win over the file.
  * Juju takes white space off the ends of values given as arguments, and leaves those of a file alone.
  */
-export function changesOf(args: Arguments, stdin: string): () => Databag {
+export function changesOf(hook: Hook, args: Arguments, stdin: string): () => Databag {
   const given = args.rest.map((word): [string, string] => {
     const equals = word.indexOf('=');
     if (equals < 1) misuse(`expected "key=value", got ${quoted(word)}`);
@@ -16,14 +16,14 @@ export function changesOf(args: Arguments, stdin: string): () => Databag {
   });
   return () => {
     const file = args.flags.get('--file');
-    const fromFile = file === undefined ? {} : mapping(file === '-' ? stdin : read(file));
+    const fromFile = file === undefined ? {} : mapping(file === '-' ? stdin : read(hook, file));
     return { ...fromFile, ...Object.fromEntries(given) };
   };
 }
 
-function read(path: string): string {
+function read({ surroundings }: Hook, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return surroundings.readFile(path);
   } catch {
     return refuse(`open ${path}: no such file or directory`);
   }

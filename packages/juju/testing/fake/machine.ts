@@ -148,7 +148,7 @@ export const machineTools: FakeTools = {
     flags: { '--now': 'switch' },
     run: (hook, args) => {
       atMost(args.rest, 0);
-      if (isOn(args, '--now')) hook.kill();
+      if (isOn(args, '--now')) hook.surroundings.kill();
       else hook.later.reboot = 'after-hook';
       return '';
     },

@@ -21,6 +21,8 @@ const tools: FakeTools = {
   ...unitStateTools,
 };
 
+export const toolNames: readonly string[] = Object.keys(tools);
+
 /** @throws for a tool that Juju does not have. */
 export function fakeRunner(hook: Hook): Runner {
   return async ({ tool: name, args, stdin = '' }): Promise<ToolOutput> => {

@@ -1,9 +1,9 @@
 /** How the secret tools read their arguments: URIs, contents, options. */
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import type { Databag } from '../../src/databag.ts';
 import { type Arguments, type FlagNames, misuse, quoted } from './flags.ts';
+import type { Surroundings } from './hook.ts';
 import type { SecretUpdate } from './secret-changes.ts';
 
 export const secretFlags: FlagNames = {
@@ -46,17 +46,17 @@ export function givenOptions({
 }
 
 /** `key=value`, `key#file=PATH`, `key#base64=VALUE`, and `--file`. */
-export function givenContent({ flags, rest }: Arguments): Databag {
-  const content = new Map(rest.map(entryOf));
+export function givenContent({ flags, rest }: Arguments, { readFile }: Surroundings): Databag {
+  const content = new Map(rest.map((word) => entryOf(word, readFile)));
   const file = flags.get('--file');
   if (file !== undefined && file !== '') {
-    const parsed = z.record(z.string(), z.coerce.string()).parse(parse(readFileSync(file, 'utf8')));
+    const parsed = z.record(z.string(), z.coerce.string()).parse(parse(readFile(file)));
     for (const [key, value] of Object.entries(parsed)) content.set(key, value);
   }
   return Object.fromEntries([...content].map(decoded));
 }
 
-function entryOf(word: string): [string, string] {
+function entryOf(word: string, readFile: Surroundings['readFile']): [string, string] {
   const equals = word.replace(/=+$/, '').indexOf('=');
   if (equals < 1) misuse(`key value ${quoted(word)} not valid`);
   const key = word.slice(0, equals);
@@ -64,7 +64,7 @@ function entryOf(word: string): [string, string] {
   if (!key.endsWith('#file')) return [key, value];
   const name = key.slice(0, -'#file'.length);
   try {
-    return [name, readFileSync(value, 'utf8')];
+    return [name, readFile(value)];
   } catch {
     return misuse(`reading content for secret key ${quoted(name)}: open ${value}: no such file or directory`);
   }

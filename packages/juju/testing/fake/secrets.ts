@@ -15,17 +15,17 @@ const notLeader = 'this unit is not the leader';
 export const secretTools: FakeTools = {
   'secret-add': {
     flags: secretFlags,
-    run: ({ base, later }, args) => {
+    run: (hook, args) => {
+      const { base, later, surroundings } = hook;
       if (args.rest.length === 0 && !args.flags.has('--file')) misuse('missing secret value or filename');
       const options = givenOptions(args);
-      const content = givenContent(args);
+      const content = givenContent(args, surroundings);
       if (options.owner === 'application' && !base.leader) refuse(notLeader);
       const created = [...later.secrets.created.values()];
       if (options.label !== undefined && created.some(({ label }) => label === options.label)) {
         refuse(`secret with label ${quoted(options.label)} already exists`);
       }
-      const number = base.secrets.length + later.secrets.created.size + later.secrets.removed.size;
-      const id = `added${number.toString(32).padStart(14, '0')}0`;
+      const id = surroundings.newSecretId(hook);
       later.secrets.created.set(id, { ...options, content });
       return `secret://${base.model.uuid}/${id}\n`;
     },
@@ -35,7 +35,7 @@ export const secretTools: FakeTools = {
     run: (hook, args) => {
       const id = uriOf(args);
       const { owner: _, ...options } = givenOptions(args);
-      const content = givenContent({ ...args, rest: args.rest.slice(1) });
+      const content = givenContent({ ...args, rest: args.rest.slice(1) }, hook.surroundings);
       const newest = managed(hook, id)?.revisions.at(-1)?.content;
       const same = Object.keys(content).length === 0 || isDeepStrictEqual(content, newest);
       const update = { ...options, ...(same ? {} : { content }) };

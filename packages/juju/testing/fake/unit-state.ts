@@ -22,9 +22,9 @@ export const unitStateTools: FakeTools = {
   },
   'state-set': {
     flags: { '--file': 'value' },
-    run: ({ later }, args, stdin) => {
-      const changes = changesOf(args, stdin);
-      later.stored = { ...later.stored, ...changes() };
+    run: (hook, args, stdin) => {
+      const changes = changesOf(hook, args, stdin);
+      hook.later.stored = { ...hook.later.stored, ...changes() };
       return '';
     },
   },
