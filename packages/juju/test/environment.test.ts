@@ -170,7 +170,7 @@ for (const { unit, seq, env } of recordings) {
 
   test(`${env.JUJU_DISPATCH_PATH} on ${unit} is set by the harness`, () => {
     const model = { name: 'probe', uuid: '00000000-0000-4000-8000-000000000001' };
-    const made = environmentOf(newState(charm, { unit, model, ...state }), fake);
+    const made = environmentOf(charm, newState(charm, { unit, model, ...state }), fake);
     assert.deepEqual(comparable(made), comparable(env));
   });
 }

@@ -1,39 +1,28 @@
 /** What Juju held when each recorded hook began, as the state that the fake begins with. */
-import { join } from 'node:path';
 import * as z from 'zod';
 import type { Databag } from '../src/databag.ts';
-import { type Charmcraft, readCharmcraft } from '../testing/charmcraft.ts';
-import { event, type FakeEvent } from '../testing/events.ts';
-import { type RelationState, relation, type SecretState, type State, secret } from '../testing/state.ts';
+import { event } from '../testing/events.ts';
+import { type RelationState, relation, type State } from '../testing/state.ts';
 import { type Recording, readRecording } from './recording.ts';
-
-export interface Scene {
-  readonly name: string;
-  readonly recording: Recording;
-  readonly charm: Charmcraft;
-  readonly event: FakeEvent;
-  readonly state: Partial<State>;
-}
-
-const fixtures = join(import.meta.dirname, 'fixtures');
-const probe = readCharmcraft(join(fixtures, 'probe.yaml'));
-const taker = readCharmcraft(join(fixtures, 'taker.yaml'));
-
-const location = '/var/lib/juju/storage/00000000-0000-4000-8000-000000000001';
-const ready = { status: { status: 'active', message: 'ready' } };
-const disk = { storage: [{ id: 'disk/0', location }] };
-const leader = { unit: 'probe/0', leader: true };
-const follower = { unit: 'probe/1', leader: false };
+import {
+  dataRelation,
+  disk,
+  follower,
+  type Given,
+  location,
+  onProbe,
+  probe,
+  ready,
+  type Scene,
+  taker,
+} from './scene.ts';
+import { secretScenes } from './scenes-secrets.ts';
 
 /** The databag that a case of the recording printed as JSON. */
 function bag({ calls }: Recording, name: string): Databag {
   const call = calls.find((one) => one.case === name);
   if (call === undefined) throw new Error(`no case "${name}" in the recording`);
   return z.record(z.string(), z.string()).parse(JSON.parse(call.stdout));
-}
-
-function id(number: number): string {
-  return `s${String(number).padStart(18, '0')}0`;
 }
 
 /** `data:1` with taker, `cluster:0` with the other probe, as they were before anybody wrote to them. */
@@ -59,26 +48,6 @@ function bothRelations(recording: Recording, peer: string): readonly RelationSta
   ];
 }
 
-const dataRelation = [
-  relation({
-    id: 1,
-    endpoint: 'data',
-    remoteApplication: 'taker',
-    remoteEndpoint: 'upstream',
-    remoteUnits: { 'taker/0': {} },
-  }),
-];
-
-const login = { password: 's3cr3t', user: 'admin' };
-
-/** The 13 secrets of probe/0, whatever is not asked for a mere placeholder. */
-function thirteen(known: readonly SecretState[], first = 1): readonly SecretState[] {
-  const others = Array.from({ length: 13 }, (_, index) => id(index + first)).filter(
-    (one) => !known.some((secret) => secret.id === one),
-  );
-  return [...known, ...others.slice(0, 13 - known.length).map((one) => secret({ id: one }))];
-}
-
 const portsOfProbe = [
   '0/tcp',
   '80/tcp',
@@ -91,16 +60,6 @@ const portsOfProbe = [
   '9000-9001/udp',
   'icmp',
 ];
-
-type Given = (recording: Recording) => Omit<Scene, 'name' | 'recording'>;
-
-const onProbe =
-  (state: (recording: Recording) => Partial<State>, when: FakeEvent = event.configChanged()): Given =>
-  (recording) => ({
-    charm: probe,
-    event: when,
-    state: { ...leader, ...ready, ...disk, ...state(recording) },
-  });
 
 const given: Readonly<Record<string, Given>> = {
   settings: onProbe(() => ({
@@ -201,92 +160,7 @@ const given: Readonly<Record<string, Given>> = {
   action: onProbe(() => ({}), event.action('params', { word: '007' })),
   'action-fail': onProbe(() => ({}), event.action('plain')),
   'action-text': onProbe(() => ({ unit: 'probe/2' }), event.action('open', { known: 'x', items: '[a b]' })),
-
-  'secrets-owner': onProbe(() => ({})),
-  'secrets-label-taken': onProbe(() => ({
-    secrets: thirteen([
-      secret({ id: id(9), label: 'later', content: login }),
-      secret({ id: id(6), label: 'mine', owner: 'unit' }),
-      secret({ id: id(3), label: 'turning', rotation: 'hourly', rotates: '2026-11-23T03:27:57.06339968Z' }),
-      secret({ id: id(7), label: 'first', description: 'a description', content: { token: 'abc' } }),
-      secret({ id: id(5), label: 'apps' }),
-    ]),
-  })),
-  'secrets-grant': onProbe(() => ({
-    relations: dataRelation,
-    secrets: [
-      secret({ id: id(1), label: 'later', content: login }),
-      secret({ id: id(2), label: 'first', description: 'a description' }),
-      secret({ id: id(3), label: 'apps' }),
-      secret({ id: id(5), label: 'mine', owner: 'unit' }),
-    ],
-  })),
-  'secrets-set': onProbe(() => ({
-    relations: dataRelation,
-    secrets: thirteen([
-      secret({
-        id: id(8),
-        label: 'later',
-        content: login,
-        tracked: 1,
-        grants: [{ target: 'application-taker', relation: 1 }],
-      }),
-      secret({ id: id(12), label: 'mine', owner: 'unit', grants: [{ target: 'unit-taker-0', relation: 1 }] }),
-      secret({ id: id(4), label: 'turning', rotation: 'hourly', rotates: '2026-11-23T03:27:57.06339968Z' }),
-      secret({ id: id(3), label: 'first', description: 'a description', content: { token: 'abc' } }),
-    ]),
-  })),
-  'secrets-not-leader': onProbe(() => ({
-    ...follower,
-    relations: dataRelation,
-    secrets: [
-      secret({ id: id(2), label: 'later', content: login }),
-      secret({ id: id(4), label: 'first', content: { token: 'abc' } }),
-      secret({ id: id(3), owner: 'elsewhere', access: 'denied' }),
-    ],
-  })),
-  'secrets-not-leader-refused': onProbe(() => follower),
-  'secrets-observer': () => ({
-    charm: taker,
-    event: event.configChanged(),
-    state: {
-      unit: 'taker/0',
-      relations: [relation({ endpoint: 'upstream', remoteApplication: 'probe' })],
-      secrets: [
-        secret({ id: id(1), owner: 'elsewhere', content: { password: 'changed', user: 'admin' } }),
-        secret({ id: id(2), owner: 'elsewhere', content: { own: '1' } }),
-        secret({ id: id(3), owner: 'elsewhere', access: 'denied' }),
-      ],
-    },
-  }),
-  'secrets-revoke': onProbe(() => ({
-    relations: dataRelation,
-    secrets: [
-      secret({ id: id(1), grants: [{ target: 'application-taker', relation: 1 }] }),
-      secret({ id: id(2), owner: 'unit', grants: [{ target: 'unit-taker-0', relation: 1 }] }),
-    ],
-  })),
-  'secrets-remove': onProbe(() => ({
-    relations: dataRelation,
-    secrets: [
-      secret({ id: id(1) }),
-      secret({ id: id(2), content: { key: '-----BEGIN-----\nline\n-----END-----\n', note: 'x' } }),
-    ],
-  })),
-  'secrets-removed': onProbe(() => ({ secrets: thirteen([], 2).slice(0, 12) })),
-  'secrets-user': (recording) => {
-    const token = secret({
-      id: id(1),
-      owner: 'elsewhere',
-      revisions: [
-        { revision: 1, content: { other: 'x', value: 'first' } },
-        { revision: 2, content: { value: 'second' } },
-      ],
-      tracked: 1,
-    });
-    const config = { number: 259, text: 'read it', token: `secret:${id(1)}` };
-    return onProbe(() => ({ config, secrets: [token] }), event.secretChanged(token))(recording);
-  },
+  ...secretScenes,
 };
 
 function overlapping(): Partial<State> {

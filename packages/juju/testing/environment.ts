@@ -1,8 +1,13 @@
 /** The variables that Juju sets for an event, as recorded on Juju 4.0.14 for a machine charm. */
+import type { Charmcraft } from './charmcraft.ts';
 import type { FakeEvent } from './events.ts';
 import type { State } from './state.ts';
 
-export function environmentOf(state: State, event: FakeEvent): Readonly<Record<string, string>> {
+export function environmentOf(
+  charm: Charmcraft,
+  state: State,
+  event: FakeEvent,
+): Readonly<Record<string, string>> {
   const hook = event.kind === 'action' ? '' : event.hook;
   return {
     CHARM_DIR: state.charmDirectory,
@@ -21,11 +26,11 @@ export function environmentOf(state: State, event: FakeEvent): Readonly<Record<s
     JUJU_CHARM_FTP_PROXY: '',
     JUJU_CHARM_NO_PROXY: '127.0.0.1,localhost,::1',
     JUJU_DISPATCH_PATH: event.kind === 'action' ? `actions/${event.action}` : `hooks/${event.hook}`,
-    ...subject(state, event),
+    ...subject(charm, state, event),
   };
 }
 
-function subject(state: State, event: FakeEvent): Record<string, string> {
+function subject(charm: Charmcraft, state: State, event: FakeEvent): Record<string, string> {
   switch (event.kind) {
     case 'hook':
       return {};
@@ -46,12 +51,13 @@ function subject(state: State, event: FakeEvent): Record<string, string> {
       return {
         JUJU_STORAGE_ID: event.storage,
         JUJU_STORAGE_LOCATION: location,
-        JUJU_STORAGE_KIND: 'filesystem',
+        JUJU_STORAGE_KIND:
+          charm.storage[event.storage.slice(0, event.storage.lastIndexOf('/'))]?.type ?? 'filesystem',
       };
     }
     case 'secret':
       return {
-        // With its scheme in secret-changed, and bare in secret-expired and secret-remove.
+        // With its scheme in secret-changed, and bare in secret-expired and secret-remove; secret-rotate was not recorded.
         JUJU_SECRET_ID: event.what === 'changed' ? `secret:${event.secret}` : event.secret,
         JUJU_SECRET_LABEL: state.secrets.find(({ id }) => id === event.secret)?.label ?? '',
         ...(event.revision === undefined ? {} : { JUJU_SECRET_REVISION: String(event.revision) }),
