@@ -159,7 +159,8 @@ export async function secretRemove(
 
 /**
  * `secret-grant`: to the application at the relation's other end, or to one unit of it, for as long as the relation lives.
- * `not-found` is also what a unit that is not leader is told of the application's secret.
+ * `not-found` is also what a unit that is not leader is told of the application's secret. Of several grants of one secret in one
+ * relation and one hook Juju 4 keeps the last.
  */
 export async function secretGrant(
   run: Runner,
