@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { packCharm } from './lib/pack-charm.ts';
 import { type PackOutcome, packDeb } from './lib/pack-deb.ts';
 import { packed, packing, packUsage } from './lib/pack-messages.ts';
 import { type Architecture, thisArchitecture } from './lib/pack-node.ts';
@@ -20,6 +21,10 @@ const packers: readonly {
   {
     name: 'the packages for workers',
     pack: ({ helpersOnly, ...request }) => packDeb({ ...request, packages: helpersOnly ? 'helpers' : 'all' }),
+  },
+  {
+    name: 'the charm for workers',
+    pack: ({ out, architecture }) => packCharm({ charm: 'worker', out, architecture }),
   },
 ];
 
