@@ -7,6 +7,7 @@ import type { CommandProgram } from './define.ts';
 type Load = () => Promise<{ readonly default: CommandProgram }>;
 
 export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['lpbuildbot-clean-containers', () => import('../clean/command.ts')],
   ['lpbuildbot-run', () => import('../run/command.ts')],
   ['lpbuildbot-create-image', () => import('../images/create-image-command.ts')],
   ['lpbuildbot-list-images', () => import('../images/list-images-command.ts')],

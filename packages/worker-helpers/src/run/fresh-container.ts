@@ -1,4 +1,5 @@
 /** Brings a build's container up: from the image's name to a system that is about to boot and can run commands. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   aliasTarget,
@@ -12,6 +13,7 @@ import {
   instanceState,
   isProblem,
   type Lxd,
+  LxdError,
   leasedAddresses,
   startInstance,
 } from '../lxd/index.ts';
@@ -24,6 +26,7 @@ import { type Login, loginOf, newContainer, type Wish } from './new-container.ts
 import { untilBack } from './patience.ts';
 import { preparedFor } from './prepared.ts';
 import { removeInstance } from './remove.ts';
+import { reserve } from './reservation.ts';
 
 export interface ContainerOrder {
   readonly image: string;
@@ -57,10 +60,10 @@ export async function freshContainer(lxd: Lxd, order: ContainerOrder): Promise<F
       return await bringUp(lxd, order, made);
     } catch (error) {
       if (made.name !== undefined) await removeOwn(lxd, made.name, order.owner);
-      // The prepared container may have been cleaned away, or LXD restarted, between two steps.
-      const passing = isProblem(error, 'unreachable', 'not-found');
-      if (!passing || attempt === ATTEMPTS) throw error;
-      order.say(runMessages.again(error instanceof Error ? error.message : ''));
+      // Between two steps LXD may have been restarted, or the prepared container cleaned away. Nothing has run yet.
+      const lasting = isProblem(error, 'not-installed', 'no-permission', 'disk-full');
+      if (!(error instanceof LxdError) || lasting || attempt === ATTEMPTS) throw error;
+      order.say(runMessages.again(error.message));
       await untilBack(lxd);
     }
   }
@@ -95,25 +98,18 @@ async function copy(
   prepared: Instance,
   made: { name?: string },
 ): Promise<Wish['network']['kind']> {
-  for (;;) {
-    const network = order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared);
-    const container = newContainer(prepared, {
-      owner: order.owner,
-      paths: order.binds.map(({ path }) => path),
-      cpus: order.cpus,
-      memory: order.memory,
-      network,
-    });
-    made.name = container.name;
-    try {
-      await createInstance(lxd, container);
-      return network.kind;
-    } catch (error) {
-      // Another one has got that address between the look and the order.
-      if (!isProblem(error, 'exists')) throw error;
-      order.check();
-    }
-  }
+  const network = order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared);
+  const container = newContainer(prepared, {
+    unique: randomBytes(4).toString('hex'),
+    owner: order.owner,
+    paths: order.binds.map(({ path }) => path),
+    cpus: order.cpus,
+    memory: order.memory,
+    network,
+  });
+  made.name = container.name;
+  await createInstance(lxd, container);
+  return network.kind;
 }
 
 async function chooseNetwork(lxd: Lxd, prepared: Instance): Promise<Wish['network']> {
@@ -122,9 +118,14 @@ async function chooseNetwork(lxd: Lxd, prepared: Instance): Promise<Wish['networ
   const subnet = subnetOf(await getNetwork(lxd, nic.network));
   if (subnet === undefined) return { kind: 'own' };
   const [names, leased] = await Promise.all([instanceNames(lxd), leasedAddresses(lxd, nic.network)]);
-  const address = freeAddress(subnet, [...leased, ...addressesIn(names)]);
-  if (address === undefined) throw runFailure(runMessages.noAddress(nic.network));
-  return { kind: 'given', nic, address, prefix: subnet.prefix, gateway: subnet.gateway };
+  const taken = [...leased, ...addressesIn(names)];
+  for (;;) {
+    const address = freeAddress(subnet, taken);
+    if (address === undefined) throw runFailure(runMessages.noAddress(nic.network));
+    if (await reserve(address))
+      return { kind: 'given', nic, address, prefix: subnet.prefix, gateway: subnet.gateway };
+    taken.push(address);
+  }
 }
 
 /** LXD was given paths, and what they lead to may have been changed since they were judged. Nothing of a build runs yet. */

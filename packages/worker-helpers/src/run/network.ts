@@ -76,18 +76,17 @@ export function hardwareAddress(address: string): string {
   return ['00', '16', '3e', ...parts].join(':');
 }
 
-const namePrefix = 'lpbuildbot-run-';
-
-/** The name says the address: no two instances have the same name, so no two have the same address. */
-export const nameWithAddress = (address: string): string => `${namePrefix}${address.replaceAll('.', '-')}`;
-
-/** The addresses that instances of these names have. */
+/** The addresses that instances of these names have: those that `nameWithAddress` gave them. */
 export function addressesIn(names: readonly string[]): string[] {
   return names
-    .filter((name) => name.startsWith(namePrefix))
-    .map((name) => name.slice(namePrefix.length).replaceAll('-', '.'))
+    .map((name) => /^lpbuildbot-run-((?:[0-9]+-){4})/.exec(name)?.[1] ?? '')
+    .map((text) => text.slice(0, -1).replaceAll('-', '.'))
     .filter((text) => numberOf(text) !== undefined);
 }
+
+/** The name of a container with that address, which a look at the names alone then tells. */
+export const nameWithAddress = (address: string, unique: string): string =>
+  `lpbuildbot-run-${address.replaceAll('.', '-')}-${unique}`;
 
 function numberOf(address: string): number | undefined {
   const parts = address.split('.');

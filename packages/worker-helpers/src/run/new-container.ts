@@ -1,11 +1,5 @@
 /** A build's own container and the one that it is copied from, as LXD is told to make them. Pure. */
-import {
-  type Instance,
-  instanceKeys,
-  type NewInstance,
-  newInstanceName,
-  preparedName,
-} from '../lxd/index.ts';
+import { type Instance, instanceKeys, type NewInstance, preparedName } from '../lxd/index.ts';
 import type { Ids } from './identity.ts';
 import { hardwareAddress, type Nic, nameWithAddress, nicNames } from './network.ts';
 import { HOSTNAME } from './prepare-script.ts';
@@ -67,6 +61,8 @@ export function newPrepared(
 const idmap = ({ uid, gid }: Ids): string => `uid ${uid} ${uid}\ngid ${gid} ${gid}`;
 
 export interface Wish {
+  /** What makes its name different from any other's. */
+  readonly unique: string;
   readonly owner: string;
   readonly paths: readonly string[];
   readonly cpus?: number | undefined;
@@ -100,7 +96,10 @@ export function newContainer(prepared: Instance, wish: Wish): NewInstance {
       : []),
   ];
   return {
-    name: network.kind === 'given' ? nameWithAddress(network.address) : newInstanceName('run'),
+    name:
+      network.kind === 'given'
+        ? nameWithAddress(network.address, wish.unique)
+        : `lpbuildbot-run-${wish.unique}`,
     ephemeral: true,
     ...(prepared.profiles === null ? {} : { profiles: prepared.profiles }),
     config: {

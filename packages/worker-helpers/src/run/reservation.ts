@@ -1,0 +1,16 @@
+/**
+ * Keeps an address for this process, from the moment that it is chosen until the process ends: LXD knows of it only once the
+ * container is made. The lock is a name in the abstract namespace of Unix sockets (unix(7)), which the kernel frees, however
+ * the process ends. What is left of a killed one has its address in its name.
+ */
+import { createServer } from 'node:net';
+
+/** Whether it could be had. */
+export async function reserve(address: string): Promise<boolean> {
+  const server = createServer((connection) => connection.destroy());
+  const outcome = Promise.withResolvers<boolean>();
+  server.once('error', () => outcome.resolve(false));
+  server.listen(`\0lpbuildbot-run/${address}`, () => outcome.resolve(true));
+  server.unref();
+  return await outcome.promise;
+}
