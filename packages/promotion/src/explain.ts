@@ -27,12 +27,13 @@ export function explain(inputs: ExplainInputs): string {
   );
 }
 
-interface Answer {
+export interface Answer {
   readonly case: readonly string[];
   readonly unblock: string;
 }
 
-function answer(inputs: ExplainInputs): Answer {
+/** The parts of the answer, for those who lay them out by themselves. */
+export function answer(inputs: ExplainInputs): Answer {
   const { report, now } = inputs;
   const { pair, verdict, trouble, refusal } = report;
   if (trouble !== undefined) {

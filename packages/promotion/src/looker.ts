@@ -43,6 +43,8 @@ export interface LookerOptions {
   readonly delayMs: (failures: number) => number;
   /** Runs a look when the machine has room for one more. */
   readonly inTurn: (look: () => Promise<void>) => Promise<void>;
+  /** Called whenever what is known of the pairs may have changed. */
+  readonly onChange: () => void;
   readonly onTrouble: (url: string, trouble: Trouble) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -177,6 +179,7 @@ export class Looker {
       } catch (error) {
         await this.#fail(error, ids);
       }
+      this.#options.onChange();
       // What lost a race is asked for again, and what was pushed is yet to be seen: their answers wait.
       this.#answer([...answers].filter((id) => !this.#byHand.has(id) && !this.#merged.has(id)));
     }
@@ -224,6 +227,7 @@ export class Looker {
         if (state !== undefined) this.#states.set(pair.id, { ...state, to: outcome.to, refusal: undefined });
         this.#resting.delete(pair.id);
         moved.add(step.branch);
+        this.#options.onChange();
         if (byHand) this.#merged.add(pair.id);
         return;
       case 'stale':

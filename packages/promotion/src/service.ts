@@ -13,11 +13,12 @@ import { type Config, ConfigError } from './config.ts';
 import { gitEnvironment } from './git/environment.ts';
 import { Mirror } from './git/mirror.ts';
 import { createGit, type Git } from './git/run.ts';
+import { History } from './history.ts';
 import { Looker } from './looker.ts';
 import { messages, revisions } from './messages.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
-import { type AuditEvent, AuditLog } from './state/audit.ts';
+import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
 import { readHolds } from './state/holds.ts';
 import { Intents } from './state/intents.ts';
 import { Memory } from './state/memory.ts';
@@ -51,14 +52,16 @@ export class Service {
   readonly builds: KnownBuilds;
   readonly lookers: readonly Looker[];
   readonly metrics: Metrics;
+  readonly history = new History();
   readonly #surroundings: Surroundings;
   readonly #git: Git;
-  readonly #mirrors: readonly Mirror[];
+  readonly #mirrors: ReadonlyMap<string, Mirror>;
   readonly #buildbot: ReturnType<typeof createBuildbot>;
   readonly #audit: AuditLog;
   readonly #memory: Memory;
   readonly #intents: Intents;
   readonly #told = new Told();
+  readonly #listeners = new Set<() => void>();
   /** When this process heard of a build's end, in milliseconds since the epoch. */
   readonly #heard = new Map<number, number>();
   /** Which pairs depend on a builder. */
@@ -79,8 +82,8 @@ export class Service {
       remote,
       mirror: new Mirror(git, join(config.state, 'mirrors', mirrorName(remote.url))),
     }));
-    this.#mirrors = mirrored.map(({ mirror }) => mirror);
-    this.lookers = mirrored.map(({ remote, mirror }) => this.#looker(remote, mirror, inTurn));
+    this.#mirrors = new Map(mirrored.map(({ remote, mirror }) => [remote.url, mirror]));
+    this.lookers = mirrored.map(({ remote, mirror }) => this.#newLooker(remote, mirror, inTurn));
     this.metrics = createMetrics(() => this.state());
     for (const looker of this.lookers) {
       for (const pair of looker.pairs) {
@@ -117,12 +120,32 @@ export class Service {
     const service = new Service(config, remotes, createGit(environment), surroundings);
     await service.#memory.load();
     await service.#intents.load();
-    for (const entry of await service.#audit.tail()) service.#told.follow(entry);
+    for (const entry of await service.#audit.tail()) service.#follow(entry);
     return service;
   }
 
   get pairs(): Pair[] {
     return this.lookers.flatMap((looker) => looker.pairs);
+  }
+
+  /** The copy of the repository at this URL. */
+  mirror(url: string): Mirror | undefined {
+    return this.#mirrors.get(url);
+  }
+
+  /** Calls this whenever something that people can see may have changed, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #follow(entry: AuditEntry): void {
+    this.#told.follow(entry);
+    this.history.follow(entry);
   }
 
   /** Reads what is new in Buildbot, then asks for a look at everything. Never rejects. */
@@ -165,15 +188,25 @@ export class Service {
     if (this.#heard.size > 1000 && !oldest.done) this.#heard.delete(oldest.value);
   }
 
+  /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */
+  async promoteNow(pair: Pair): Promise<void> {
+    await this.#refreshBuilds();
+    await this.lookerOf(pair)?.lookNow();
+  }
+
+  lookerOf(pair: Pair): Looker | undefined {
+    return this.lookers.find((candidate) => candidate.pairs.some((other) => other.id === pair.id));
+  }
+
   /** Merges a pair now; resolves when that is done or has failed. */
   async mergeNow(pair: Pair): Promise<void> {
-    const looker = this.lookers.find((candidate) => candidate.pairs.some((other) => other.id === pair.id));
-    await looker?.mergeNow(pair.id);
+    await this.lookerOf(pair)?.mergeNow(pair.id);
   }
 
   async tell(event: AuditEvent): Promise<void> {
     if (this.#surroundings.acting === 'look') return;
-    this.#told.follow({ at: new Date(this.#surroundings.now()).toISOString(), ...event });
+    this.#follow({ at: new Date(this.#surroundings.now()).toISOString(), ...event });
+    this.#changed();
     this.metrics.count(event);
     this.#surroundings.log.info({ audit: event }, sentence(event));
     if (!(await this.#audit.add(event))) {
@@ -210,7 +243,7 @@ export class Service {
 
   /** Lets git tidy its copies up. */
   async maintain(): Promise<void> {
-    for (const mirror of this.#mirrors) {
+    for (const mirror of this.#mirrors.values()) {
       try {
         await mirror.maintain();
       } catch (error) {
@@ -241,7 +274,7 @@ export class Service {
     }
   }
 
-  #looker(remote: RemotePairs, mirror: Mirror, inTurn: ReturnType<typeof createTurns>): Looker {
+  #newLooker(remote: RemotePairs, mirror: Mirror, inTurn: ReturnType<typeof createTurns>): Looker {
     const { config } = this;
     const { log, now, random, acting } = this.#surroundings;
     const tools: Tools = {
@@ -275,6 +308,7 @@ export class Service {
       mode: acting === 'look' ? 'look' : config.mode,
       delayMs: (failures) => backoff(config.retry.first, config.retry.most, failures, random),
       inTurn,
+      onChange: () => this.#changed(),
       onTrouble: (url, trouble) => {
         this.metrics.failure();
         log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again');

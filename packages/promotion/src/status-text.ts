@@ -26,13 +26,17 @@ export function statusText(state: StateReport): string {
 function row(report: PairReport, { at: now, mode }: StateReport): readonly [string, string, string] {
   const name = `${report.pair.from} -> ${report.pair.to}`;
   const [state, text] = wordAndText(report, now);
-  // In shadow mode somebody else has to move it.
-  const word =
-    mode === 'shadow' ? state.replace(/^moving$/, 'would move').replace(/^merging$/, 'would merge') : state;
+  const word = wordIn(mode, state);
   // A hold that has nothing to hold yet is still there, and easily forgotten.
   const { hold } = report;
   const held = hold === undefined || word === 'held' ? '' : `; held by ${hold.who}: ${hold.why}`;
   return [name, word, `${text}${held}`];
+}
+
+/** The word for a state in this mode: in shadow mode somebody else has to move the branch. */
+export function wordIn(mode: StateReport['mode'], word: string): string {
+  if (mode === 'active') return word;
+  return word.replace(/^moving$/, 'would move').replace(/^merging$/, 'would merge');
 }
 
 /** The state of a pair in a word, and what there is to say about it. */

@@ -67,6 +67,7 @@ export class Told {
         break;
       case 'held':
       case 'resumed':
+      case 'asked':
         break;
     }
   }

@@ -64,6 +64,7 @@ export class KnownBuilds implements Builds {
   readonly #patched = new Map<number, boolean>();
   readonly #outstanding = new Set<Promise<void>>();
   #builders: ReadonlyMap<number, string> = new Map();
+  #builderIds: ReadonlyMap<string, number> = new Map();
   /** Every build with a lower id is known, back to where the history has been read. */
   #next: number | undefined;
   #newest: { readonly buildid: number; readonly builderid: number; readonly startedAt: number } | undefined;
@@ -102,6 +103,28 @@ export class KnownBuilds implements Builds {
       if (newest === undefined || build.buildid > newest.buildid) newest = build;
     }
     return newest;
+  }
+
+  /** The newest builds of these builders, those that run included, the one that ended last first. */
+  recent(builders: ReadonlySet<string>, limit: number): KnownBuild[] {
+    const newest: KnownBuild[] = [];
+    const consider = (build: KnownBuild) => {
+      if (!builders.has(build.builder) || this.#patched.get(build.buildrequestid) === true) return;
+      const last = newest.at(-1);
+      if (newest.length >= limit && last !== undefined && endOf(build) <= endOf(last)) return;
+      const place = newest.findLastIndex((other) => endOf(other) >= endOf(build));
+      newest.splice(place + 1, 0, build);
+      if (newest.length > limit) newest.pop();
+    };
+    for (const build of this.#running.values()) consider(build);
+    for (const name of builders)
+      for (const build of this.#finished.get(name)?.values() ?? []) consider(build);
+    return newest;
+  }
+
+  /** The id of a builder, which Buildbot's pages are found by. */
+  builderId(name: string): number | undefined {
+    return this.#builderIds.get(name);
   }
 
   /** The name of a builder, if it has been heard of. */
@@ -158,7 +181,7 @@ export class KnownBuilds implements Builds {
   async refresh(): Promise<void> {
     if (this.#next !== undefined && !(await this.#isSameDatabase())) this.#forget();
     if (this.#next === undefined) {
-      this.#builders = await this.#buildbot.builders();
+      await this.#readBuilders();
       const page = await this.#buildbot.buildsBefore(undefined, PAGE);
       await this.#take(page);
       this.#next = (page[0]?.buildid ?? 0) + 1;
@@ -225,10 +248,13 @@ export class KnownBuilds implements Builds {
   }
 
   async #take(builds: readonly Build[]): Promise<void> {
-    if (builds.some((build) => !this.#builders.has(build.builderid))) {
-      this.#builders = await this.#buildbot.builders();
-    }
+    if (builds.some((build) => !this.#builders.has(build.builderid))) await this.#readBuilders();
     for (const build of builds) this.#record(build);
+  }
+
+  async #readBuilders(): Promise<void> {
+    this.#builders = await this.#buildbot.builders();
+    this.#builderIds = new Map([...this.#builders].map(([builderid, name]) => [name, builderid]));
   }
 
   #record(build: Build): void {

@@ -29,6 +29,17 @@ export interface CommitText {
   readonly time: number;
 }
 
+/** What people know a commit by. */
+export interface CommitFacts {
+  readonly subject: string;
+  readonly author: string;
+  /** When it was committed, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** How much of a subject or a name is kept; nobody reads more of one, and some tool somewhere writes more. */
+const FACT_LENGTH = 200;
+
 /** The limit for questions to the copy itself, in milliseconds: no network is involved. */
 const LOCAL = 120_000;
 
@@ -47,6 +58,8 @@ export class Mirror {
   readonly #has = new Set<Sha>();
   readonly #relations = new Map<string, Relation>();
   readonly #merges = new Map<string, MergeRelation>();
+  readonly #facts = new Map<string, CommitFacts>();
+  readonly #counts = new Map<string, number>();
   #made = false;
 
   constructor(git: Git, directory: string) {
@@ -150,6 +163,45 @@ export class Mirror {
     });
   }
 
+  /** What is known of a commit without asking git. */
+  facts(commit: Sha): CommitFacts | undefined {
+    return this.#facts.get(commit);
+  }
+
+  /** Reads what people know these commits by; those that the copy does not have stay unknown. */
+  async describe(commits: readonly Sha[]): Promise<void> {
+    const unknown = commits.filter((commit) => !this.#facts.has(commit));
+    if (!this.#made || unknown.length === 0) return;
+    const what = ['--no-walk=unsorted', '--ignore-missing', '--no-commit-header', '--encoding=UTF-8'];
+    const { stdout } = await this.#git.run(['rev-list', ...what, '--format=%H%n%ct%n%an%n%s', '--stdin'], {
+      directory: this.directory,
+      timeoutMs: LOCAL,
+      input: `${unknown.join('\n')}\n`,
+    });
+    // git writes each of the four in one line, whatever the commit has in it.
+    const lines = stdout.split('\n');
+    for (let line = 0; line + 3 < lines.length; line += 4) {
+      const [id = '', time, author = '', subject = ''] = lines.slice(line, line + 4);
+      const words = { author: author.slice(0, FACT_LENGTH), subject: subject.slice(0, FACT_LENGTH) };
+      remember(this.#facts, id, { ...words, at: Number(time) * 1000 });
+    }
+  }
+
+  /** How many commits `from` has that `into` has not; undefined while nobody has asked `countAhead`. */
+  knownAhead(into: Sha, from: Sha): number | undefined {
+    return this.#counts.get(`${into} ${from}`);
+  }
+
+  async countAhead(into: Sha, from: Sha): Promise<void> {
+    await remembered(this.#counts, `${into} ${from}`, async () => {
+      const { stdout } = await this.#git.run(['rev-list', '--count', `${into}..${from}`], {
+        directory: this.directory,
+        timeoutMs: LOCAL,
+      });
+      return Number(stdout);
+    });
+  }
+
   /** Writes a commit and returns its id. */
   async commit(tree: string, parents: readonly Sha[], text: CommitText): Promise<Sha> {
     const date = `${Math.floor(text.time)} +0000`;
@@ -189,6 +241,8 @@ export class Mirror {
     this.#has.clear();
     this.#relations.clear();
     this.#merges.clear();
+    this.#facts.clear();
+    this.#counts.clear();
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -213,8 +267,12 @@ async function remembered<T>(answers: Map<string, T>, question: string, ask: () 
   const known = answers.get(question);
   if (known !== undefined) return known;
   const answer = await ask();
+  remember(answers, question, answer);
+  return answer;
+}
+
+function remember<T>(answers: Map<string, T>, question: string, answer: T): void {
   answers.set(question, answer);
   const oldest = answers.keys().next();
   if (answers.size > 2000 && !oldest.done) answers.delete(oldest.value);
-  return answer;
 }

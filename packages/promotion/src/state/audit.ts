@@ -74,6 +74,8 @@ const entrySchema = z.discriminatedUnion('event', [
   z.strictObject({ ...common, event: z.literal('shadow-differed'), to: shaSchema, expected: shaSchema }),
   z.strictObject({ ...common, event: z.literal('held'), who: z.string(), why: z.string() }),
   z.strictObject({ ...common, event: z.literal('resumed'), who: z.string(), why: z.string() }),
+  /** Somebody asked for the pair to be promoted or merged now; what came of it has entries of its own. */
+  z.strictObject({ ...common, event: z.literal('asked'), who: z.string(), why: z.string() }),
 ]);
 
 export type AuditEntry = z.infer<typeof entrySchema>;
