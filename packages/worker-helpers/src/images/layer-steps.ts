@@ -41,14 +41,17 @@ cat >> /etc/environment`,
 }
 
 function fileStep({ path, mode, owner, content }: PlacedFile): Script {
-  const [user = 'root', group = 'root'] = owner.split(':');
-  // Written beside first: install(1) would not take a directory or a running program for its target.
+  // In place at once, and with programs that every image has.
   return {
     title: makingWords.file(path),
-    script: `new=$(mktemp)
+    script: `path=${quoted(path)}
+if [ -d "$path" ]; then echo "$path is a directory"; exit 1; fi
+mkdir -p "$(dirname "$path")"
+new=$(mktemp "$path.XXXXXX")
 cat > "$new"
-install -D -m ${mode} -o ${quoted(user)} -g ${quoted(group)} "$new" ${quoted(path)}
-rm -f "$new"`,
+chown ${quoted(owner)} "$new"
+chmod ${mode} "$new"
+mv -f "$new" "$path"`,
     input: content,
   };
 }
