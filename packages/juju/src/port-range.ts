@@ -23,3 +23,9 @@ export function portRangeText(range: PortRange): string {
 export function samePorts(one: PortRange, other: PortRange): boolean {
   return portRangeText(one) === portRangeText(other);
 }
+
+/** Juju takes no two ranges of one machine that have a port in common, but for the very same one. */
+export function portsOverlap(one: PortRange, other: PortRange): boolean {
+  if (one.protocol === 'icmp' || other.protocol === 'icmp') return one.protocol === other.protocol;
+  return one.protocol === other.protocol && one.from <= other.to && other.from <= one.to;
+}

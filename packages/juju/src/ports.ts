@@ -1,6 +1,6 @@
 /** The ports that `juju expose` opens. */
 import * as z from 'zod';
-import { type PortRange, parsePortRange, portRangeText, samePorts } from './port-range.ts';
+import { type PortRange, parsePortRange, portRangeText, portsOverlap, samePorts } from './port-range.ts';
 import type { Runner } from './runner.ts';
 import { askTool, callJson, callTool } from './tool.ts';
 
@@ -43,23 +43,32 @@ export async function openedPorts(run: Runner): Promise<readonly OpenedPort[]> {
 export interface PortChanges {
   readonly opened: readonly PortRange[];
   readonly closed: readonly PortRange[];
+  /** Desired, and in the way is one that was closed here: Juju lets go of it when the hook ends, so the next hook opens these. */
+  readonly deferred: readonly PortRange[];
   /** Desired, and held by somebody else on this machine. */
   readonly conflicts: readonly PortRange[];
 }
 
-/** Makes exactly these ports open, for all endpoints. Closes before it opens, so that ranges may shrink and grow. */
+/** Makes exactly these ports open, for all endpoints. */
 export async function setPorts(run: Runner, desired: readonly PortRange[]): Promise<PortChanges> {
   const current = await openedPorts(run);
   const surplus = current.filter(({ range }) => !desired.some((wanted) => samePorts(wanted, range)));
   for (const port of surplus) await closePort(run, port);
+  const closed = surplus.map(({ range }) => range);
   const missing = desired.filter(
     (wanted) => !current.some(({ range, endpoints }) => endpoints === 'all' && samePorts(wanted, range)),
   );
   const opened: PortRange[] = [];
-  const conflicts: PortRange[] = [];
+  const refused: PortRange[] = [];
   for (const range of missing) {
     const outcome = await openPort(run, range);
-    (outcome === 'opened' ? opened : conflicts).push(range);
+    (outcome === 'opened' ? opened : refused).push(range);
   }
-  return { opened, closed: surplus.map(({ range }) => range), conflicts };
+  const waits = (range: PortRange): boolean => closed.some((other) => portsOverlap(range, other));
+  return {
+    opened,
+    closed,
+    deferred: refused.filter(waits),
+    conflicts: refused.filter((range) => !waits(range)),
+  };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as juju from '../src/index.ts';
-import { Context, event, newState, readCharmcraft, relation, type State } from '../testing/index.ts';
+import { Context, event, newState, readCharmcraft, relation } from '../testing/index.ts';
 
 const charmcraft = readCharmcraft(join(import.meta.dirname, 'fixtures', 'harness.yaml'));
 
@@ -130,42 +130,40 @@ test('a hook that ends well may still be rejected, and then nothing of it is kep
 });
 
 test('setPorts opens what is missing, closes what is too much, and then does nothing', async () => {
+  const https: juju.PortRange = { protocol: 'tcp', from: 443, to: 443 };
+  const web: juju.PortRange = { protocol: 'tcp', from: 80, to: 80 };
   const changes: unknown[] = [];
   const context = charm(async ({ run }) => {
-    changes.push(
-      await juju.setPorts(run, [
-        { protocol: 'tcp', from: 8000, to: 8005 },
-        { protocol: 'tcp', from: 443, to: 443 },
-      ]),
-    );
+    changes.push(await juju.setPorts(run, [web, https]));
   });
-  const openedPorts: State['openedPorts'] = [
-    { port: '8000-8010/tcp', endpoints: 'all' },
-    { port: '22/tcp', endpoints: ['website'] },
-  ];
   const first = await context.run(event.configChanged(), {
-    openedPorts,
+    openedPorts: [{ port: '22/tcp', endpoints: ['website'] }],
     portsOfOthers: { 'other/0': ['443/tcp'] },
   });
-  assert.deepEqual(first.state.openedPorts, [{ port: '8000-8005/tcp', endpoints: 'all' }]);
+  assert.deepEqual(first.state.openedPorts, [{ port: '80/tcp', endpoints: 'all' }]);
   const second = await context.run(event.configChanged(), { ...first.state, portsOfOthers: {} });
   const third = await context.run(event.configChanged(), second.state);
   assert.deepEqual(changes, [
-    {
-      opened: [{ protocol: 'tcp', from: 8000, to: 8005 }],
-      closed: [
-        { protocol: 'tcp', from: 22, to: 22 },
-        { protocol: 'tcp', from: 8000, to: 8010 },
-      ],
-      conflicts: [{ protocol: 'tcp', from: 443, to: 443 }],
-    },
-    { opened: [{ protocol: 'tcp', from: 443, to: 443 }], closed: [], conflicts: [] },
-    { opened: [], closed: [], conflicts: [] },
+    { opened: [web], closed: [{ protocol: 'tcp', from: 22, to: 22 }], deferred: [], conflicts: [https] },
+    { opened: [https], closed: [], deferred: [], conflicts: [] },
+    { opened: [], closed: [], deferred: [], conflicts: [] },
   ]);
   assert.deepEqual(
     third.calls.map(({ tool }) => tool),
     ['opened-ports'],
   );
+});
+
+test('a range that shrinks is closed in one hook and opened in the next', async () => {
+  const context = charm(async ({ run }) => {
+    await juju.setPorts(run, [{ protocol: 'tcp', from: 8000, to: 8005 }]);
+  });
+  const first = await context.run(event.configChanged(), {
+    openedPorts: [{ port: '8000-8010/tcp', endpoints: 'all' }],
+  });
+  assert.deepEqual(first.state.openedPorts, []);
+  const second = await context.run(event.updateStatus(), first.state);
+  assert.deepEqual(second.state.openedPorts, [{ port: '8000-8005/tcp', endpoints: 'all' }]);
 });
 
 test('setDatabag writes what differs, takes away what is not wanted, and then writes nothing', async () => {

@@ -109,22 +109,28 @@ function byProtocolAndNumber(one: OpenedPortState, other: OpenedPortState): numb
   return a.protocol === b.protocol ? a.from - b.from : a.protocol < b.protocol ? -1 : 1;
 }
 
-/** The same range again is no conflict for this unit; for another unit of the machine it is. */
+/**
+ * The same range again is no conflict for this unit; for another unit of the machine it is. A range that this hook has closed is
+ * still in the way, as Juju's own recorder has it (uniter/runner/context/ports.go).
+ */
 function refuseConflict({ base, later }: Hook, verb: 'open' | 'close', port: string): void {
   const wanted = parts(port);
   const overlaps = (held: string): boolean => {
     const { protocol, from, to } = parts(held);
     return protocol === wanted.protocol && from <= wanted.to && wanted.from <= to;
   };
-  const own = later.ports
-    .map((open) => ({ unit: base.unit, port: open.port }))
-    .filter((held) => held.port !== port);
+  const before = base.openedPorts.map((open) => open.port);
+  const pending =
+    verb === 'open' ? later.ports.map((open) => open.port).filter((held) => !before.includes(held)) : [];
+  const own = (ports: readonly string[], note: string) =>
+    ports.filter((held) => held !== port).map((held) => ({ unit: base.unit, port: held, note }));
   const others = Object.entries(base.portsOfOthers).flatMap(([unit, ports]) =>
-    ports.map((held) => ({ unit, port: held })),
+    ports.map((held) => ({ unit, port: held, note: '' })),
   );
-  const conflict = [...own, ...others].find((held) => overlaps(held.port));
+  const conflict = [...own(pending, ' requested earlier'), ...own(before, ''), ...others].find((held) =>
+    overlaps(held.port),
+  );
   if (conflict === undefined) return;
-  refuse(
-    `cannot ${verb} ${port} (unit ${quoted(base.unit)}): port range conflicts with ${conflict.port} (unit ${quoted(conflict.unit)})`,
-  );
+  const reason = `port range conflicts with ${conflict.port} (unit ${quoted(conflict.unit)})${conflict.note}`;
+  refuse(`cannot ${verb} ${port} (unit ${quoted(base.unit)}): ${reason}`);
 }
