@@ -12,6 +12,6 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
   process.exitCode = 69;
 } else {
   // Only root: nothing that another user could have written may become code here.
-  if (process.getuid() === 0) module.enableCompileCache('/var/cache/lpbuildbot');
+  if (process.getuid() === 0) module.enableCompileCache('/var/cache/lpbuildbot/compiled');
   await import('./main.mjs');
 }
