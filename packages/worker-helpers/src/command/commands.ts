@@ -12,5 +12,6 @@ export const commands: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['lpbuildbot-create-image', () => import('../images/create-image-command.ts')],
   ['lpbuildbot-list-images', () => import('../images/list-images-command.ts')],
   ['lpbuildbot-prune-images', () => import('../images/prune-images-command.ts')],
+  ['lpbuildbot-doctor', () => import('../doctor/command.ts')],
   ['lpbuildbot-worker-setup', () => import('../setup/command.ts')],
 ]);

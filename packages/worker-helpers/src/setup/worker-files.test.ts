@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseMasterAddress, printMasterAddress } from './master-address.ts';
-import { tacPath, type WorkerSettings, workerFiles } from './worker-files.ts';
+import { masterOfTac, tacPath, type WorkerSettings, workerFiles } from './worker-files.ts';
 
 const places = { worker: '/w', trust: '/t' };
 const settings: WorkerSettings = {
@@ -35,6 +35,17 @@ test('with an authority the connection is encrypted and trusts that one alone', 
   const text = tac({ authority: 'PEM', master: { host: 'fd00::1', port: 9 } });
   assert.ok(text.includes('connection_string="tls:fd00\\\\:\\\\:1:9:trustRoots=/t"'), text);
   assert.ok(text.includes('Worker(None, None, "w1"'));
+});
+
+test('the master is read from the file again, with and without encryption', () => {
+  const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain());
+  const master = fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }, { noNullPrototype: true });
+  fc.assert(
+    fc.property(master, fc.constantFrom({}, { authority: 'PEM' }), fc.string(), (address, tls, password) => {
+      assert.deepEqual(masterOfTac(tac({ master: address, password, ...tls })), address);
+    }),
+  );
+  assert.equal(masterOfTac('something else'), undefined);
 });
 
 test('it drains on SIGHUP with and without encryption', () => {

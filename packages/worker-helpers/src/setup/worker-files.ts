@@ -3,6 +3,7 @@
  * has no option for (an authority to trust).
  */
 import { join } from 'node:path/posix';
+import * as z from 'zod';
 import type { MasterAddress } from './master-address.ts';
 import type { Places } from './places.ts';
 
@@ -68,6 +69,18 @@ export function tacPath(places: Places): string {
 function authorityPath(places: Places): string {
   return join(places.trust, 'master.pem');
 }
+
+/** The master that a tac made here leads to. */
+export function masterOfTac(text: string): MasterAddress | undefined {
+  const [, plain, plainPort] = /^worker = Worker\(("(?:[^"\\]|\\.)*"), (\d+),/m.exec(text) ?? [];
+  if (plain !== undefined) return { host: unquoted(plain), port: Number(plainPort) };
+  const [, endpoint] = /connection_string=("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
+  if (endpoint === undefined) return undefined;
+  const [, host, port] = /^tls:((?:[^\\:]|\\.)*):(\d+):/.exec(unquoted(endpoint)) ?? [];
+  return host === undefined ? undefined : { host: host.replaceAll('\\:', ':'), port: Number(port) };
+}
+
+const unquoted = (text: string): string => z.string().parse(JSON.parse(text));
 
 /** Every file that a setup may have written, in the order in which they go. */
 export function removablePaths(places: Places): readonly string[] {
