@@ -5,8 +5,8 @@
 import type { Branch } from './brands.ts';
 import type { Draft, DraftBuilder } from './draft.ts';
 import { expected, references } from './messages.ts';
+import { namePattern } from './name-pattern.ts';
 import { nearest, type Problem, problem } from './problem.ts';
-import { namePattern } from './schema.ts';
 import type { Path } from './yaml-tree.ts';
 
 export type Rule = (draft: Draft) => Generator<Problem>;

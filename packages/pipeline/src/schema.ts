@@ -8,13 +8,12 @@ import { addressFlaw } from './address.ts';
 import { isBranchName } from './brands.ts';
 import { durationPattern, parseDuration } from './duration.ts';
 import { badAddress, expected, inQuotes } from './messages.ts';
+import { namePattern } from './name-pattern.ts';
 import { parseSchedule } from './schedule.ts';
 import { stepNamePattern } from './step-name.ts';
 
 /** Buildbot: `types.Identifier(70)` for projects, and the name goes into those of schedulers, which have no dots. */
 const projectNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,69}$/;
-/** Builders and images; a directory or a container is named after them. */
-export const namePattern = /^[A-Za-z][A-Za-z0-9._-]{0,69}$/;
 const imageAddressPattern = /^[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 const channelPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 

@@ -4,7 +4,7 @@
  * `z.encode` makes one.
  */
 import * as z from 'zod';
-import { namePattern } from './schema.ts';
+import { namePattern } from './name-pattern.ts';
 
 /** A change that the other side would not understand gets another number. */
 const version = z.literal('1', { error: 'the other charm speaks another version: upgrade both' });
