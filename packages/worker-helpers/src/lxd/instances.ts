@@ -89,6 +89,14 @@ export async function setInstanceConfig(
   await finished(lxd, await ask(lxd, 'PATCH', at(name), { config }));
 }
 
+const metadataSchema = z.looseObject({ templates: z.unknown() });
+
+/** Takes its templates away: files such as /etc/hostname that LXD would write anew in each copy (LXD's doc/image_format.md). */
+export async function dropTemplates(lxd: Lxd, name: string): Promise<void> {
+  const metadata = await read(lxd, at(name, '/metadata'), metadataSchema);
+  await ask(lxd, 'PUT', at(name, '/metadata'), { ...metadata, templates: {} });
+}
+
 export interface PushedFile {
   readonly content: string | Buffer;
   /** Permissions; files 0644 and directories 0755 by default. */

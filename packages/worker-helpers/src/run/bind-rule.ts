@@ -18,11 +18,12 @@ const ownOfWorker = new Set(['info']);
 
 /** What is against binding it, as a sentence; undefined when nothing is. `base` is the directory below which the worker builds. */
 export function bindProblem(caller: Caller, base: string, opened: Opened): string | undefined {
+  // This comes first: about what lies elsewhere nothing is told.
+  if (caller.kind === 'on-behalf' && !isBelow(base, opened.path))
+    return runMessages.notBelow(opened.given, base);
   if (opened.kind !== 'directory') return runMessages.notADirectory(opened.given);
   if (opened.uid === 0 || opened.gid === 0) return runMessages.belongsToRoot(opened.given);
-  if (caller.kind !== 'on-behalf') return undefined;
-  if (!isBelow(base, opened.path)) return runMessages.notBelow(opened.given, opened.path, base);
-  if (opened.uid !== caller.uid) return runMessages.notTheirs(opened.given);
+  if (caller.kind === 'on-behalf' && opened.uid !== caller.uid) return runMessages.notTheirs(opened.given);
   return undefined;
 }
 

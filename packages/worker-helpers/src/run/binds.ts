@@ -47,6 +47,8 @@ export async function openBinds(caller: Caller, base: string, given: readonly st
 async function openBind(caller: Caller, base: string, given: string): Promise<{ bind: Bind; ids: Ids }> {
   const handle = await open(resolve(given), constants.O_RDONLY | constants.O_DIRECTORY).catch(
     (error: unknown) => {
+      // What there is elsewhere is nothing that a build may find out in this way.
+      if (caller.kind === 'on-behalf') throw runFailure(runMessages.notBelow(given, base));
       throw runFailure(runMessages.cannotOpen(given, codeOf(error)), error);
     },
   );

@@ -19,8 +19,8 @@ export const runMessages = {
   notADirectory: (given: string): string => `${given} is not a directory: only directories can be bound.`,
   belongsToRoot: (given: string): string =>
     `${given} belongs to root (or to root's group): a command in a container never gets root's files. Give the directory to an ordinary user (chown).`,
-  notBelow: (given: string, path: string, base: string): string =>
-    `${given}${given === path ? '' : ` (which is ${path})`} is not a directory of a build: only those below ${base}/ can be bound.`,
+  notBelow: (given: string, base: string): string =>
+    `${given} is not a directory of a build: only those below ${base}/ can be bound.`,
   notTheirs: (given: string): string => `${given} belongs to another user: it cannot be bound.`,
   boundElse: 'a bound directory was exchanged for another one meanwhile: nothing was run.',
 

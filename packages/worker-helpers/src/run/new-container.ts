@@ -2,7 +2,7 @@
 import { type Instance, instanceKeys, type NewInstance, preparedName } from '../lxd/index.ts';
 import type { Ids } from './identity.ts';
 import { hardwareAddress, type Nic, nameWithAddress, nicNames } from './network.ts';
-import { HOSTNAME } from './prepare-script.ts';
+import { HOSTNAME, START_HOOK } from './prepare-script.ts';
 
 /** Who the user of a prepared container is. */
 export interface Login {
@@ -88,6 +88,7 @@ export function newContainer(prepared: Instance, wish: Wish): NewInstance {
   const raw = [
     ...(prepared.expanded_config['raw.lxc'] === undefined ? [] : [prepared.expanded_config['raw.lxc']]),
     `lxc.uts.name=${HOSTNAME}`,
+    `lxc.hook.start=${START_HOOK}`,
     ...(network.kind === 'given'
       ? [
           `lxc.net.0.ipv4.address=${network.address}/${network.prefix}`,

@@ -8,6 +8,9 @@ import type { Nic, Subnet } from './network.ts';
 
 export const HOSTNAME = 'build';
 
+/** Runs in each container before its first process. */
+export const START_HOOK = '/usr/lib/lpbuildbot/before-init';
+
 /** `given` is the network whose addresses are given from outside; without one the image's own way is left alone. */
 export function prepareEnvironment(
   { uid, gid }: Ids,
@@ -19,6 +22,7 @@ export function prepareEnvironment(
     GATEWAY: given?.subnet.gateway ?? '',
     NIC: given?.nic.settings.name ?? given?.nic.device ?? '',
     HOSTNAME,
+    START_HOOK,
   };
 }
 
@@ -33,7 +37,13 @@ if [ -d /etc/cloud ]; then : >/etc/cloud/cloud-init.disabled; fi
 
 # The name is given from outside, so that it is there before any file is read.
 rm -f /etc/hostname
-grep -qw "$HOSTNAME" /etc/hosts 2>/dev/null || printf '127.0.1.1\\t%s\\n' "$HOSTNAME" >>/etc/hosts
+others=$(grep -v '^127\\.0\\.1\\.1' /etc/hosts 2>/dev/null || printf '127.0.0.1\\tlocalhost\\n')
+printf '%s\\n127.0.1.1\\t%s\\n' "$others" "$HOSTNAME" >/etc/hosts
+
+# Else the loopback would be up only when the first process has come to it.
+mkdir -p "\${START_HOOK%/*}"
+printf '#!/bin/sh\\nip link set lo up || ifconfig lo up || true\\n' >"$START_HOOK"
+chmod 755 "$START_HOOK"
 
 if [ -n "$GATEWAY" ]; then
   # A stub of systemd-resolved answers only once that is up.

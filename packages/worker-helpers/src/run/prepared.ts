@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import {
   createInstance,
+  dropTemplates,
   exec,
   getImage,
   getInstance,
@@ -105,6 +106,8 @@ async function prepare(lxd: Lxd, name: string, order: Order): Promise<void> {
   }
   order.check();
   await stopInstance(lxd, name, { cleanWithin: 30 }).catch(() => stopInstance(lxd, name, 'force'));
+  // What they would write is written already, and is the same in all copies.
+  await dropTemplates(lxd, name);
   await setInstanceConfig(lxd, name, { ...loginConfig(login), [instanceKeys.ready]: 'true' });
 }
 
