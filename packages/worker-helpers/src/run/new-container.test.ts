@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Instance } from '../lxd/index.ts';
+import { loginOf, newContainer, newPrepared, parseLogin, type Wish } from './new-container.ts';
+
+const eth0 = { type: 'nic', network: 'lxdbr0', name: 'eth0' };
+
+const prepared: Instance = {
+  name: 'lpbuildbot-prepared-abc-998-997',
+  status: 'Stopped',
+  ephemeral: false,
+  config: { 'user.lpbuildbot.login': 'buildbot:/home/buildbot:/bin/bash' },
+  devices: {},
+  expanded_config: { 'raw.lxc': 'lxc.signal.halt=SIGTERM' },
+  expanded_devices: { root: { type: 'disk', path: '/' }, eth0 },
+  profiles: ['default'],
+  created_at: '',
+};
+
+const wish: Wish = {
+  unique: 'ab12',
+  owner: 'boot:1:2',
+  paths: ['/srv/build'],
+  network: {
+    kind: 'given',
+    nic: { device: 'eth0', network: 'lxdbr0', settings: eth0 },
+    address: '10.7.0.9',
+    prefix: 24,
+    gateway: '10.7.0.1',
+  },
+};
+
+test('a container is a copy that goes when it stops, with its owner, its directory and its address', () => {
+  const container = newContainer(prepared, wish);
+  assert.equal(container.ephemeral, true);
+  assert.deepEqual(container.source, { type: 'copy', source: prepared.name, instance_only: true });
+  assert.equal(container.config['user.lpbuildbot.kind'], 'run');
+  assert.equal(container.config['user.lpbuildbot.owner'], 'boot:1:2');
+  assert.deepEqual(container.devices?.['lpbuildbot-bind-0'], {
+    type: 'disk',
+    source: '/srv/build',
+    path: '/srv/build',
+  });
+  assert.equal(container.devices?.eth0?.['ipv4.address'], '10.7.0.9');
+  const raw = container.config['raw.lxc']?.split('\n') ?? [];
+  assert.equal(raw[0], 'lxc.signal.halt=SIGTERM', "the profile's own settings stay");
+  assert.ok(raw.includes('lxc.net.0.ipv4.address=10.7.0.9/24'));
+});
+
+test('without a network no device of a profile is left on one', () => {
+  const { devices } = newContainer(prepared, { ...wish, paths: [], network: { kind: 'none' } });
+  assert.deepEqual(devices, { eth0: { type: 'none' } });
+});
+
+test("limits are LXD's", () => {
+  const { config } = newContainer(prepared, { ...wish, cpus: 2, memory: '512MiB' });
+  assert.deepEqual([config['limits.cpu'], config['limits.memory']], ['2', '512MiB']);
+});
+
+test('a privileged default profile makes no privileged container', () => {
+  const made = [newContainer(prepared, wish), newPrepared('abc', { uid: 998, gid: 997 }, 'boot:1:2', {})];
+  for (const { config } of made) assert.equal(config['security.privileged'], 'false');
+});
+
+test('the owner of the bound directory is the same inside, and a prepared container is for one owner', () => {
+  const mapped = newPrepared('0123456789abcdef', { uid: 998, gid: 997 }, 'boot:1:2', { LANG: 'de_DE' });
+  assert.equal(mapped.name, 'lpbuildbot-prepared-0123456789ab-998-997');
+  assert.equal(mapped.config['raw.idmap'], 'uid 998 998\ngid 997 997');
+  assert.equal(mapped.config['environment.LANG'], 'de_DE');
+  const plain = newPrepared('0123456789abcdef', undefined, 'boot:1:2', {});
+  assert.equal(plain.name, 'lpbuildbot-prepared-0123456789ab');
+  assert.equal(plain.config['raw.idmap'], undefined);
+});
+
+test('the user is the one that was found when it was prepared', () => {
+  assert.deepEqual(loginOf(prepared), { name: 'buildbot', home: '/home/buildbot', shell: '/bin/bash' });
+  assert.equal(parseLogin('buildbot:/home/buildbot'), undefined);
+});
