@@ -10,9 +10,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { commands } from '../../packages/worker-helpers/src/command/commands.ts';
-import { bashCompletion } from '../../packages/worker-helpers/src/command/completion.ts';
-import { manFile, manPage } from '../../packages/worker-helpers/src/command/man.ts';
+import { bashCompletion, commands, manFile, manPage } from '@lpbuildbot/worker-helpers/packaging';
 import { bundle } from './bundle.ts';
 import { newestRelease, type Release, withRelease } from './pack-changelog.ts';
 import { packFailed, packVersionsDiffer } from './pack-messages.ts';
