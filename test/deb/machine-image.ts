@@ -9,15 +9,20 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { lxc } from './lxc.ts';
 
+/** A small root file system in every test machine, for images of the worker's own LXD. */
+export const BASE_ROOTFS = '/srv/base.tar.zst';
+
 const PREFIX = 'lpbuildbot-test-machine-';
 
 const installed = [
   ...['systemd', 'systemd-sysv', 'dbus', 'ifupdown', 'isc-dhcp-client', 'iproute2', 'netbase', 'procps'],
-  ...['ca-certificates', 'curl', 'man-db', 'bash-completion', 'zstd'],
+  ...['ca-certificates', 'curl', 'man-db', 'bash-completion', 'zstd', 'openssl'],
   ...['lxd', 'lxd-client', 'btrfs-progs', 'dnsmasq-base', 'iptables', 'nftables', 'uidmap', 'mmdebstrap'],
 ];
 /** Only their archives: the tests install them, as dependencies. */
 const downloaded = ['buildbot-worker', 'sudo', 'adduser', 'git', 'autopkgtest'];
+
+const base = ['systemd-sysv', 'dbus', 'ifupdown', 'isc-dhcp-client', 'iproute2', 'procps'];
 
 const network = 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\n';
 
@@ -56,15 +61,15 @@ properties:
   description: machine for the tests of the worker's packages
 `;
 
-/** Gives the alias of the image, and makes it first when it is not there (a minute). */
+/** Gives the alias of the image, and makes it first when it is not there (two minutes). */
 export async function ensureMachineImage(say: (line: string) => void): Promise<string> {
-  const recipe = JSON.stringify([installed, downloaded, network, cgroups, cgroupsUnit, ids, metadata]);
+  const recipe = JSON.stringify([installed, downloaded, base, network, cgroups, cgroupsUnit, ids, metadata]);
   const alias = `${PREFIX}${createHash('sha256').update(recipe).digest('hex').slice(0, 12)}`;
   const aliases = (await lxc(['image', 'alias', 'list', '--format=csv']))
     .split('\n')
     .map((line) => line.split(',')[0] ?? '');
   if (aliases.includes(alias)) return alias;
-  say('making the image of the test machines (once, a minute)');
+  say('making the image of the test machines (once, two minutes)');
   const directory = await mkdtemp(join(tmpdir(), 'machine-image-'));
   try {
     await make(directory);
@@ -92,7 +97,15 @@ async function make(directory: string): Promise<void> {
     ['/etc/subuid', ids, '644'],
     ['/etc/subgid', ids, '644'],
   ];
-  const hooks: string[] = [];
+  const baseFile = join(directory, 'base.tar.zst');
+  await execa('mmdebstrap', [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${base.join(',')}`,
+    'bookworm',
+    baseFile,
+  ]);
+  const hooks = [`--customize-hook=install -m 644 '${baseFile}' "$1${BASE_ROOTFS}"`];
   for (const [index, [path, content, mode]] of files.entries()) {
     await writeFile(join(directory, `file-${index}`), content);
     hooks.push(`--customize-hook=install -D -m ${mode} '${directory}/file-${index}' "$1${path}"`);
@@ -107,7 +120,6 @@ async function make(directory: string): Promise<void> {
     '--skip=cleanup/apt,cleanup/reproducible',
     `--customize-hook=chroot "$1" apt-get -qq -y -d --no-install-recommends install ${downloaded.join(' ')}`,
     ...hooks,
-    // The pool is a directory of the file system that the machine itself is on, when it is a btrfs: copies are snapshots then.
     '--customize-hook=chroot "$1" systemctl --quiet enable test-cgroups.service',
     '--customize-hook=chroot "$1" systemctl --quiet mask systemd-binfmt.service',
     'bookworm',

@@ -80,7 +80,7 @@ function readNoLink(path: string, worker: Identity): FoundFile | undefined {
 
 /** systemctl(1): properties as `Name=value` lines; times in UTC with microseconds. */
 async function observeService(run: Run): Promise<FoundService> {
-  const properties = 'LoadState,ActiveState,ExecMainStartTimestamp';
+  const properties = 'LoadState,ActiveState,SubState,ExecMainStartTimestamp';
   const { code, output } = await run([
     'systemctl',
     'show',
@@ -91,6 +91,8 @@ async function observeService(run: Run): Promise<FoundService> {
   const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(output)?.[1] ?? '';
   if (code !== 0 || value('LoadState') !== 'loaded') return { kind: 'absent' };
   const active = ['active', 'activating', 'reloading'].includes(value('ActiveState'));
+  // Between two runs it is active to systemd, and yet takes whatever is there when it starts.
+  if (value('SubState') === 'auto-restart') return { kind: 'stopped' };
   const since = parseSystemdTime(value('ExecMainStartTimestamp'));
   return active && since !== undefined ? { kind: 'running', since } : { kind: 'stopped' };
 }
@@ -127,12 +129,23 @@ async function act(step: Step, machine: Machine): Promise<void> {
     case 'start':
       return await systemctl(run, 'start');
     case 'drain':
-      return await systemctl(run, 'reload');
+      return await drain(run);
     case 'restart':
       return await systemctl(run, 'restart');
     case 'stop':
       return await systemctl(run, 'stop');
   }
+}
+
+/** A worker that ends at just this moment cannot be asked, and need not be: the next one takes what is there. */
+async function drain(run: Run): Promise<void> {
+  const before = await observeService(run);
+  const { code, output } = await run(['systemctl', 'reload', SERVICE]);
+  if (code === 0) return;
+  const now = await observeService(run);
+  const same = now.kind === 'running' && before.kind === 'running' && now.since === before.since;
+  if (same) throw new Failure(messages.failed(`systemctl reload ${SERVICE}`, output));
+  await systemctl(run, 'start');
 }
 
 async function systemctl(run: Run, verb: string): Promise<void> {

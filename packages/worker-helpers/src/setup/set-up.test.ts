@@ -100,6 +100,33 @@ test('a worker that was not told of a change, because its writer was killed, is 
   assert.deepEqual(service.asked, ['start', 'reload']);
 });
 
+test('a worker that ends by itself at that moment is started with the new settings', async () => {
+  await setUp();
+  const { run } = machine;
+  let asked = 'no';
+  machine = {
+    ...machine,
+    run: async (argv) => {
+      if (argv[1] !== 'reload' || asked === 'yes') return await run(argv);
+      asked = 'yes';
+      service.state = 'inactive';
+      return { code: 1, output: 'buildslave.service is not active, cannot reload.' };
+    },
+  };
+  await setUp({ name: 'w2' });
+  assert.deepEqual(service.asked, ['start', 'start']);
+});
+
+test('a worker that cannot be asked is told', async () => {
+  await setUp();
+  const { run } = machine;
+  machine = {
+    ...machine,
+    run: async (argv) => (argv[1] === 'reload' ? { code: 1, output: 'Access denied' } : await run(argv)),
+  };
+  await assert.rejects(setUp({ name: 'w2' }), /systemctl reload buildslave.service failed: Access denied/);
+});
+
 test('removal leaves checkouts and logs', async () => {
   await setUp();
   await writeFile(join(machine.places.worker, 'twistd.log'), 'log');
