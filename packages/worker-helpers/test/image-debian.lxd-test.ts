@@ -45,8 +45,14 @@ before(async () => {
 });
 after(() => site.close());
 
+// lxc would read a configuration from a standard input that stays open.
+const lxc = (...args: readonly string[]) => execa('lxc', args, { stdin: 'ignore' });
+
 async function inContainer(name: string, script: string): Promise<string> {
-  const { stdout } = await execa('lxc', ['exec', name, '--', 'sh', '-c', script], { reject: false });
+  const { stdout } = await execa('lxc', ['exec', name, '--', 'sh', '-c', script], {
+    reject: false,
+    stdin: 'ignore',
+  });
   return stdout;
 }
 
@@ -67,7 +73,7 @@ it('is not made again', async () => {
 
 it("has nothing in the background that would take apt's lock", async () => {
   const name = `${site.prefix}-quiet`;
-  await execa('lxc', ['launch', '--quiet', `lpbuildbot/${flavor}`, name, '--ephemeral']);
+  await lxc('launch', '--quiet', `lpbuildbot/${flavor}`, name, '--ephemeral');
   await until(
     async () => (await inContainer(name, 'systemctl is-system-running')) === 'running',
     'every unit of the container is up',
@@ -81,14 +87,14 @@ it("has nothing in the background that would take apt's lock", async () => {
 
 it('gives copies of one container an address each, though they have one machine id', async () => {
   const prepared = `${site.prefix}-prepared`;
-  await execa('lxc', ['launch', '--quiet', `lpbuildbot/${base}`, prepared]);
+  await lxc('launch', '--quiet', `lpbuildbot/${base}`, prepared);
   await until(async () => (await inContainer(prepared, 'hostname -I')) !== '', 'it has an address');
-  await execa('lxc', ['stop', prepared]);
+  await lxc('stop', prepared);
   const copies = [`${site.prefix}-copy1`, `${site.prefix}-copy2`];
   const addresses: string[] = [];
   for (const name of copies) {
-    await execa('lxc', ['copy', prepared, name]);
-    await execa('lxc', ['start', name]);
+    await lxc('copy', prepared, name);
+    await lxc('start', name);
     await until(async () => (await inContainer(name, 'hostname -I')) !== '', 'it has an address');
     addresses.push(await inContainer(name, 'hostname -I'));
   }

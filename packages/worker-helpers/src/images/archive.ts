@@ -67,12 +67,16 @@ function hookOf(keyrings: readonly string[], own: string): string {
   return [
     'set -e',
     ...copies,
-    ...(own === ''
-      ? []
-      : [`sed -i 's|${own}|${inside}|' "$1"/etc/apt/sources.list.d/*.sources "$1"/etc/apt/sources.list`]),
+    ...(own === '' ? [] : [renaming(own, inside)]),
     `chroot "$1" /bin/sh -s <<'LPBUILDBOT_END'`,
     archiveScript,
     'LPBUILDBOT_END',
     '',
   ].join('\n');
+}
+
+function renaming(from: string, to: string): string {
+  return `for file in "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*; do
+  if [ -e "$file" ]; then sed -i 's|${from}|${to}|' "$file"; fi
+done`;
 }

@@ -199,7 +199,7 @@ function isFullDisk(error: unknown): boolean {
 }
 
 /** What the aliases of our images lead to, by name. */
-export function currentOf({ images }: Observed): ReadonlyMap<string, OwnImage> {
+function currentOf({ images }: Observed): ReadonlyMap<string, OwnImage> {
   return new Map(images.filter(({ current }) => current).map((image) => [image.name, image]));
 }
 
