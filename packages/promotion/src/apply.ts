@@ -4,18 +4,15 @@
  */
 import type { Branch, Sha } from '@lpbuildbot/pipeline';
 import type { Mirror } from './git/mirror.ts';
-import { type PushOutcome, push } from './git/remote.ts';
-import type { Git } from './git/run.ts';
 import { messages } from './messages.ts';
 import { evidence, type Step } from './plan.ts';
+import type { PushOutcome, Remote, ServerMerge } from './remote.ts';
 import type { AuditEvent } from './state/audit.ts';
 import type { Intent, Intents } from './state/intents.ts';
 
 export interface Tools {
-  readonly git: Git;
+  readonly remote: Remote;
   readonly mirror: Mirror;
-  readonly url: string;
-  readonly pushTimeoutMs: number;
   readonly author: { readonly name: string; readonly email: string };
   readonly intents: Intents;
   readonly tell: (event: AuditEvent) => Promise<void>;
@@ -27,27 +24,47 @@ export interface Tools {
 
 export type PushStep = Exclude<Step, { kind: 'tell' | 'consider' }>;
 
+type MergeStep = Extract<PushStep, { kind: 'merge' }>;
+/** An intent whose outcome is known by its commit. */
+type Push = Intent & { readonly to: Sha };
+type Applied = Exclude<PushOutcome, { kind: 'moved' }> | { readonly kind: 'moved'; readonly to: Sha };
+
 /** Moves a branch as the step says. After `unclear` the intent stays, for the next look to settle. */
-export async function applyPush(step: PushStep, tools: Tools): Promise<PushOutcome & { readonly to: Sha }> {
+export async function applyPush(step: PushStep, tools: Tools): Promise<Applied> {
+  const { merge } = tools.remote;
+  if (step.kind === 'merge' && merge !== undefined) return await mergeAtServer(step, merge, tools);
   const intent = await intentOf(step, tools);
   await tools.intents.begin(intent);
-  const outcome = await push(
-    tools.git,
-    {
-      directory: tools.mirror.directory,
-      url: tools.url,
-      branch: step.branch,
-      expected: step.expected,
-      revision: intent.to,
-    },
-    tools.pushTimeoutMs,
-  );
-  if (outcome.kind === 'moved') await settle(intent, tools, undefined);
-  else if (outcome.kind !== 'unclear') await tools.intents.end(step.pair.id);
-  return { ...outcome, to: intent.to };
+  const { branch, expected } = step;
+  const outcome = await tools.remote.push({ branch, expected, revision: intent.to });
+  if (outcome.kind === 'moved') {
+    await settle(intent, tools, undefined);
+    return { ...outcome, to: intent.to };
+  }
+  if (outcome.kind !== 'unclear') await tools.intents.end(step.pair.id);
+  return outcome;
 }
 
-async function intentOf(step: PushStep, tools: Tools): Promise<Intent> {
+async function mergeAtServer(
+  step: MergeStep,
+  merge: NonNullable<Remote['merge']>,
+  tools: Tools,
+): Promise<Applied> {
+  const { branch, expected, merged, reason } = step;
+  const message = messages.mergeCommit(step.pair, merged);
+  const intent: Intent = { kind: 'merge', pair: step.pair.id, branch, from: expected, merged, reason };
+  const wanted: ServerMerge = { branch, expected, merged, message };
+  await tools.intents.begin({ ...intent, message });
+  const outcome = await merge(wanted);
+  if (outcome.kind === 'merged') {
+    await settle({ ...intent, from: outcome.from, to: outcome.to }, tools, undefined);
+    return { kind: 'moved', to: outcome.to };
+  }
+  if (outcome.kind !== 'unclear') await tools.intents.end(step.pair.id);
+  return outcome;
+}
+
+async function intentOf(step: PushStep, tools: Tools): Promise<Push> {
   const { branch, reason } = step;
   const pair = step.pair.id;
   if (step.kind === 'move') {
@@ -63,26 +80,33 @@ async function intentOf(step: PushStep, tools: Tools): Promise<Intent> {
 }
 
 /**
- * Compares an intent that an earlier push left open with where the branch is now.
- * @returns whether the remote had taken it.
+ * Compares an intent that an earlier push left open with where the branch is now, and pays what is owed.
+ * @param told the last move of the pair that the audit log has.
  */
-export async function settleOpen(intent: Intent, now: Sha | undefined, tools: Tools): Promise<boolean> {
-  const done = now !== undefined && (await isDone(intent, now, tools));
-  if (done) await settle(intent, tools, 'restart');
-  else await tools.intents.end(intent.pair);
-  return done;
+export async function settleOpen(
+  intent: Intent,
+  now: Sha | undefined,
+  told: Sha | undefined,
+  tools: Tools,
+): Promise<void> {
+  const to = now === undefined ? undefined : await landed(intent, now, tools);
+  if (to === undefined || to === told) await tools.intents.end(intent.pair);
+  else await settle({ ...intent, to }, tools, 'restart');
 }
 
 /**
- * A merge commit of ours can only have come there by our push. A tested revision may be below where the branch is now
- * because somebody else went past it, and then nothing shows that our push was taken.
+ * What the remote took of an intent. A merge commit of ours can only have come there by our push. A tested revision may
+ * be below where the branch is now because somebody else went past it, and then nothing shows that our push was taken.
  */
-async function isDone(intent: Intent, now: Sha, tools: Tools): Promise<boolean> {
-  return intent.kind === 'merge' ? await tools.mirror.contains(now, intent.to) : now === intent.to;
+async function landed(intent: Intent, now: Sha, { mirror }: Tools): Promise<Sha | undefined> {
+  if (intent.kind === 'move') return now === intent.to ? now : undefined;
+  const { from, merged, message = '', to } = intent;
+  if (to === undefined) return await mirror.findMerge({ since: from, until: now, merged, message });
+  return (await mirror.contains(now, to)) ? to : undefined;
 }
 
 /** Pays the audit log what it is owed. */
-async function settle(intent: Intent, tools: Tools, after: 'restart' | undefined): Promise<void> {
+async function settle(intent: Push, tools: Tools, after: 'restart' | undefined): Promise<void> {
   const { pair, branch, to, reason } = intent;
   const how = after === undefined ? {} : { after };
   if (intent.kind === 'move') {

@@ -10,6 +10,7 @@ import { GitError } from './git/run.ts';
 import { type Eyes, observe, touching } from './observe.ts';
 import type { Pair } from './pairs.ts';
 import { plan, type Verdict } from './plan.ts';
+import { RemoteError } from './remote.ts';
 import type { Told } from './told.ts';
 
 /** What the last look found out about one pair. */
@@ -272,8 +273,7 @@ export class Looker {
     const { tools, told } = this.#options;
     const intent = tools.intents.get(pair.id);
     if (intent === undefined) return;
-    if (told.lastMove(pair.id)?.to === intent.to) await tools.intents.end(pair.id);
-    else await settleOpen(intent, now, tools);
+    await settleOpen(intent, now, told.lastMove(pair.id)?.to, tools);
   }
 
   /** In shadow mode somebody else moves the branches: compares that with what we would have done. */
@@ -294,7 +294,10 @@ export class Looker {
     const { eyes, onTrouble, onError } = this.#options;
     for (const id of ids) this.#wanted.add(id);
     const expected =
-      error instanceof GitError || error instanceof MirrorError || error instanceof PushUnclear;
+      error instanceof GitError ||
+      error instanceof RemoteError ||
+      error instanceof MirrorError ||
+      error instanceof PushUnclear;
     if (!expected) onError(error);
     this.#blamed = blamesMirror(error) ? this.#blamed + 1 : 0;
     // Once may be another git in the same copy; twice in a row it is the copy.
@@ -308,10 +311,14 @@ export class Looker {
     this.#failures += 1;
     if (this.#stopped) return;
     this.#clearWait();
-    this.#again = setTimeout(() => {
-      this.#again = undefined;
-      this.#start();
-    }, this.#options.delayMs(this.#failures));
+    const asked = error instanceof RemoteError ? (error.retryAt ?? 0) - eyes.now() : 0;
+    this.#again = setTimeout(
+      () => {
+        this.#again = undefined;
+        this.#start();
+      },
+      Math.max(asked, this.#options.delayMs(this.#failures)),
+    );
   }
 }
 

@@ -5,19 +5,17 @@ import type { KnownBuilds } from './buildbot/known-builds.ts';
 import { BuildbotError } from './buildbot/rest.ts';
 import { restsOn } from './decide-promotion.ts';
 import type { Mirror } from './git/mirror.ts';
-import { type Refs, readRefs } from './git/remote.ts';
-import type { Git } from './git/run.ts';
 import type { MergePair, Pair, PromotionPair } from './pairs.ts';
 import type { PairInputs } from './plan.ts';
+import type { Refs, Remote } from './remote.ts';
 import { type Due, due } from './schedule.ts';
 import { type Holds, readHolds } from './state/holds.ts';
 import type { Memory } from './state/memory.ts';
 
 export interface Eyes {
-  readonly git: Git;
+  readonly remote: Remote;
   readonly mirror: Mirror;
   readonly url: string;
-  readonly readTimeoutMs: number;
   readonly fetchTimeoutMs: number;
   readonly builds: KnownBuilds;
   /** Why nothing is known of the builds at the moment, if so. */
@@ -35,7 +33,7 @@ export interface Observation {
 
 /**
  * @param byHand pairs whose merge somebody has just asked for: they are due.
- * Throws GitError or MirrorError when the remote or the copy could not be read.
+ * Throws GitError, RemoteError or MirrorError when the remote or the copy could not be read.
  */
 export async function observe(
   pairs: readonly Pair[],
@@ -44,7 +42,7 @@ export async function observe(
 ): Promise<Observation> {
   const branches = branchesOf(pairs);
   const [refs, holds, heardProblem] = await Promise.all([
-    readRefs(eyes.git, eyes.url, branches, eyes.readTimeoutMs),
+    eyes.remote.readRefs(branches),
     readHolds(eyes.state),
     problemOf(eyes.builds.caughtUp()),
   ]);

@@ -12,6 +12,7 @@ import { BuildbotError, createBuildbot } from './buildbot/rest.ts';
 import { type Config, ConfigError } from './config.ts';
 import { gitEnvironment } from './git/environment.ts';
 import { Mirror } from './git/mirror.ts';
+import { gitRemote } from './git/remote.ts';
 import { createGit, type Git } from './git/run.ts';
 import { History } from './history.ts';
 import { Looker } from './looker.ts';
@@ -277,11 +278,16 @@ export class Service {
   #newLooker(remote: RemotePairs, mirror: Mirror, inTurn: ReturnType<typeof createTurns>): Looker {
     const { config } = this;
     const { log, now, random, acting } = this.#surroundings;
-    const tools: Tools = {
+    const access = gitRemote({
       git: this.#git,
-      mirror,
       url: remote.url,
+      directory: mirror.directory,
+      readTimeoutMs: config.git['read-timeout'],
       pushTimeoutMs: config.git['push-timeout'],
+    });
+    const tools: Tools = {
+      remote: access,
+      mirror,
       author: { name: config.git['author-name'], email: config.git['author-email'] },
       intents: this.#intents,
       tell: (event) => this.tell(event),
@@ -292,10 +298,9 @@ export class Service {
       url: remote.url,
       pairs: remote.pairs,
       eyes: {
-        git: this.#git,
+        remote: access,
         mirror,
         url: remote.url,
-        readTimeoutMs: config.git['read-timeout'],
         fetchTimeoutMs: config.git['fetch-timeout'],
         builds: this.builds,
         buildsProblem: () => this.#buildsProblem,

@@ -58,8 +58,10 @@ export class Mirror {
   readonly #has = new Set<Sha>();
   readonly #relations = new Map<string, Relation>();
   readonly #merges = new Map<string, MergeRelation>();
-  readonly #facts = new Map<string, CommitFacts>();
+  /** By commit; undefined for one that the copy did not have when it was asked for. */
+  readonly #facts = new Map<string, CommitFacts | undefined>();
   readonly #counts = new Map<string, number>();
+  readonly #recent = new Map<string, readonly Sha[]>();
   #made = false;
 
   constructor(git: Git, directory: string) {
@@ -145,6 +147,42 @@ export class Mirror {
     return code === 0;
   }
 
+  /**
+   * The merge commit with this message that brought `merged` into a branch on its way from one commit to another; undefined
+   * when there is none.
+   */
+  async findMerge(sought: {
+    readonly since: Sha;
+    readonly until: Sha;
+    readonly merged: Sha;
+    readonly message: string;
+  }): Promise<Sha | undefined> {
+    const { since, until, merged, message } = sought;
+    if ((await this.#missing([since, merged])).length > 0) return undefined;
+    const what = ['--first-parent', '--merges', '--no-commit-header', '--format=%H %P%n%B%x00'];
+    const { stdout } = await this.#git.run(['rev-list', ...what, `${since}..${until}`], {
+      directory: this.directory,
+      timeoutMs: LOCAL,
+    });
+    for (const entry of stdout.split('\0')) {
+      const [ids = '', ...text] = entry.trim().split('\n');
+      const [commit, , second] = ids.split(' ');
+      if (second === merged && text.join('\n').trim() === message.trim()) return shaSchema.parse(commit);
+    }
+    return undefined;
+  }
+
+  /** A commit and the newest of those before it, along its first parents. */
+  async recent(tip: Sha, limit: number): Promise<readonly Sha[]> {
+    return await remembered(this.#recent, `${tip} ${limit}`, async () => {
+      const { stdout } = await this.#git.run(['rev-list', '--first-parent', `--max-count=${limit}`, tip], {
+        directory: this.directory,
+        timeoutMs: LOCAL,
+      });
+      return shaSchema.array().parse(stdout.split('\n').filter((line) => line !== ''));
+    });
+  }
+
   /** What merging `from` into `into` would give (git-merge-tree(1)). */
   async mergeRelation(into: Sha, from: Sha): Promise<MergeRelation> {
     return await remembered(this.#merges, `${into} ${from}`, async () => {
@@ -163,6 +201,11 @@ export class Mirror {
     });
   }
 
+  /** Whether `describe` was asked for this commit already. */
+  asked(commit: Sha): boolean {
+    return this.#facts.has(commit);
+  }
+
   /** What is known of a commit without asking git. */
   facts(commit: Sha): CommitFacts | undefined {
     return this.#facts.get(commit);
@@ -178,6 +221,7 @@ export class Mirror {
       timeoutMs: LOCAL,
       input: `${unknown.join('\n')}\n`,
     });
+    for (const commit of unknown) remember(this.#facts, commit, undefined);
     // git writes each of the four in one line, whatever the commit has in it.
     const lines = stdout.split('\n');
     for (let line = 0; line + 3 < lines.length; line += 4) {
@@ -243,6 +287,7 @@ export class Mirror {
     this.#merges.clear();
     this.#facts.clear();
     this.#counts.clear();
+    this.#recent.clear();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,44 +1,30 @@
-/** The remote repository: which commit its branches are at, and moving one, each with every possible answer spelled out. */
+/** Any remote repository, through git itself. */
 import { type Branch, type Sha, shaSchema } from '@lpbuildbot/pipeline';
+import type { Push, PushOutcome, Refs, Remote } from '../remote.ts';
 import { type Git, GitError, reasonIn } from './run.ts';
 
-export type Refs = ReadonlyMap<Branch, Sha>;
-
-/**
- * What a push came to. `unclear` means that the connection ended at a point where the remote may or may not have moved
- * the branch: only a look at the remote tells.
- */
-export type PushOutcome =
-  | { readonly kind: 'moved' }
-  /** The branch was not where it was expected. */
-  | { readonly kind: 'stale' }
-  /** The server declined, by a hook or by its own rules. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'unclear'; readonly reason: string };
-
-export interface Push {
-  /** The repository that has the commit. */
-  readonly directory: string;
+interface GitRemote {
+  readonly git: Git;
   readonly url: string;
-  readonly branch: Branch;
-  /** Where the branch must be now; undefined when it must not exist. */
-  readonly expected: Sha | undefined;
-  /** A descendant of `expected`: the caller has made sure of that. */
-  readonly revision: Sha;
+  /** The copy, which has the commits that are pushed. */
+  readonly directory: string;
+  readonly readTimeoutMs: number;
+  readonly pushTimeoutMs: number;
 }
 
-/**
- * Where these branches are; one that does not exist is missing from the answer.
- * Throws GitError when the remote can't be read.
- */
-export async function readRefs(
-  git: Git,
-  url: string,
-  branches: readonly Branch[],
-  timeoutMs: number,
-): Promise<Refs> {
+export function gitRemote(remote: GitRemote): Remote {
+  return {
+    readRefs: (branches) => readRefs(remote, branches),
+    push: (wanted) => push(remote, wanted),
+    merge: undefined,
+  };
+}
+
+async function readRefs(remote: GitRemote, branches: readonly Branch[]): Promise<Refs> {
   const patterns = branches.map((branch) => `refs/heads/${branch}`);
-  const { stdout } = await git.run(['ls-remote', '--', url, ...patterns], { timeoutMs });
+  const { stdout } = await remote.git.run(['ls-remote', '--', remote.url, ...patterns], {
+    timeoutMs: remote.readTimeoutMs,
+  });
   const asked = new Map(branches.map((branch) => [`refs/heads/${branch}`, branch]));
   const refs = new Map<Branch, Sha>();
   for (const line of stdout.split('\n')) {
@@ -55,21 +41,25 @@ export async function readRefs(
  * step as it writes the new one; that the new one descends from the old one depends on nothing but the two of them, and
  * the caller has looked.
  */
-export async function push(git: Git, push: Push, timeoutMs: number): Promise<PushOutcome> {
-  const ref = `refs/heads/${push.branch}`;
+async function push(remote: GitRemote, { branch, expected, revision }: Push): Promise<PushOutcome> {
+  const ref = `refs/heads/${branch}`;
   const args = [
     'push',
     '--porcelain',
     '--no-verify',
     '--no-follow-tags',
-    `--force-with-lease=${ref}:${push.expected ?? ''}`,
+    `--force-with-lease=${ref}:${expected ?? ''}`,
     '--',
-    push.url,
-    `${push.revision}:${ref}`,
+    remote.url,
+    `${revision}:${ref}`,
   ];
   try {
     // git push exits with 1 when the remote was reached and a ref was not updated.
-    const { stdout, stderr } = await git.run(args, { directory: push.directory, timeoutMs, answers: [1] });
+    const { stdout, stderr } = await remote.git.run(args, {
+      directory: remote.directory,
+      timeoutMs: remote.pushTimeoutMs,
+      answers: [1],
+    });
     return readReport(stdout, stderr, ref);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;

@@ -5,24 +5,33 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Branch, branchSchema, type Sha, shaSchema } from '@lpbuildbot/pipeline';
+import { branchSchema, shaSchema } from '@lpbuildbot/pipeline';
 import * as z from 'zod';
 import { readIfThere } from './files.ts';
 import { parseStored } from './json.ts';
 
-const common = { pair: z.string(), branch: branchSchema, to: shaSchema, reason: z.string() };
+const common = { pair: z.string(), branch: branchSchema, reason: z.string() };
 
 const intentSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
     kind: z.literal('move'),
     from: shaSchema.nullable(),
+    to: shaSchema,
     builds: z.array(z.strictObject({ builder: z.string(), number: z.int(), buildid: z.int() })),
   }),
-  z.strictObject({ ...common, kind: z.literal('merge'), from: shaSchema, merged: shaSchema }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('merge'),
+    from: shaSchema,
+    merged: shaSchema,
+    /** Unknown when the server makes the commit; that one is recognised by its message. */
+    to: shaSchema.optional(),
+    message: z.string().optional(),
+  }),
 ]);
 
-export type Intent = z.infer<typeof intentSchema> & { readonly branch: Branch; readonly to: Sha };
+export type Intent = z.infer<typeof intentSchema>;
 
 export class Intents {
   readonly #directory: string;
