@@ -45,7 +45,7 @@ export class BuildLog {
 }
 
 /** Names of one image's logs that are too many; another image's name may begin with the same letters. */
-export function oldLogs(files: readonly string[], name: string): string[] {
+function oldLogs(files: readonly string[], name: string): string[] {
   const time = /^\d{8}T\d{6}Z\.log$/;
   return files
     .filter((file) => file.startsWith(`${name}-`) && time.test(file.slice(name.length + 1)))
