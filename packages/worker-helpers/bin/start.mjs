@@ -1,6 +1,5 @@
 // The first thing that runs, in words that an old Node.js understands too: it says what is wrong instead of a syntax error.
 import module from 'node:module';
-import process from 'node:process';
 
 const oldest = 24;
 

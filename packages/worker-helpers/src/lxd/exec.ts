@@ -49,6 +49,12 @@ const NOT_EXECUTABLE = 126;
 /** Output that a process left behind holds open is not waited for longer than this, in milliseconds. */
 const graceMilliseconds = 1_000;
 
+/** Loads what `exec` needs while there is nothing else to do. */
+export function warmExec(): void {
+  // What goes wrong with it is told where it is needed.
+  import('ws').catch(() => undefined);
+}
+
 /** Starts the command. Gives as soon as LXD takes it; what goes wrong later is an `LxdError` of `exitCode`. */
 export async function exec(lxd: Lxd, instance: string, command: Command): Promise<Running> {
   // Only here, and beside LXD's own work: most commands never need it.

@@ -3,7 +3,7 @@
  * whatever goes wrong is an `LxdError`, which the commands tell as a sentence; `problem.kind` says what it is.
  */
 export { type Lxd, openLxd } from './connection.ts';
-export { type Command, exec, type Running, type Sink } from './exec.ts';
+export { type Command, exec, type Running, type Sink, warmExec } from './exec.ts';
 export * from './images.ts';
 export * from './instances.ts';
 export * from './names.ts';

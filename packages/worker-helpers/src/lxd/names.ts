@@ -2,7 +2,6 @@
  * How what is ours in LXD is told from what is not: configuration keys on instances, and names of images. Only what carries
  * these is ever changed or deleted by any of the commands.
  */
-import { randomBytes } from 'node:crypto';
 import type { Instance } from './schemas.ts';
 
 /** What an instance of ours is for: a build's own container, what those are copied from, or an image in the making. */
@@ -35,9 +34,15 @@ export const imageAlias = (name: string): string => `${aliasPrefix}${name}`;
 export const nameOfAlias = (alias: string): string | undefined =>
   alias.startsWith(aliasPrefix) ? alias.slice(aliasPrefix.length) : undefined;
 
+/** Eight digits that no other instance of ours has; no secret. */
+export const uniqueSuffix = (): string =>
+  Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+
 /** A name that no other instance has. */
 export const newInstanceName = (kind: Exclude<InstanceKind, 'prepared'>): string =>
-  `lpbuildbot-${kind}-${randomBytes(6).toString('hex')}`;
+  `lpbuildbot-${kind}-${uniqueSuffix()}`;
 
 /** One for each image and, where files of this machine are bound, for their owner: whom a container's files belong to is settled when it first starts. */
 export function preparedName(

@@ -1,5 +1,4 @@
 /** Brings a build's container up: from the image's name to a system that is about to boot and can run commands. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   aliasTarget,
@@ -16,6 +15,8 @@ import {
   LxdError,
   leasedAddresses,
   startInstance,
+  uniqueSuffix,
+  warmExec,
 } from '../lxd/index.ts';
 import { areBound, type Bind } from './binds.ts';
 import { CANNOT_RUN, runFailure } from './failure.ts';
@@ -63,7 +64,9 @@ export async function freshContainer(lxd: Lxd, order: ContainerOrder): Promise<F
       // Between two steps LXD may have been restarted, or the prepared container cleaned away. Nothing has run yet.
       const lasting = isProblem(error, 'not-installed', 'no-permission', 'disk-full');
       if (!(error instanceof LxdError) || lasting || attempt === ATTEMPTS) throw error;
-      order.say(runMessages.again(error.message));
+      order.say(
+        isProblem(error, 'unreachable') ? runMessages.waitingForLxd : runMessages.again(error.message),
+      );
       await untilBack(lxd);
     }
   }
@@ -100,7 +103,7 @@ async function copy(
 ): Promise<Wish['network']['kind']> {
   const network = order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared);
   const container = newContainer(prepared, {
-    unique: randomBytes(4).toString('hex'),
+    unique: uniqueSuffix(),
     owner: order.owner,
     paths: order.binds.map(({ path }) => path),
     cpus: order.cpus,
@@ -108,7 +111,9 @@ async function copy(
     network,
   });
   made.name = container.name;
-  await createInstance(lxd, container);
+  const creating = createInstance(lxd, container);
+  warmExec();
+  await creating;
   return network.kind;
 }
 

@@ -2,7 +2,6 @@
  * The address of a container, given to it from outside before its first process starts. Waiting for a system to boot and
  * to ask a DHCP server would cost more than all the rest, and a command that does not wait would fail at random.
  */
-import { randomInt } from 'node:crypto';
 import type { Network } from '../lxd/index.ts';
 
 export interface Nic {
@@ -52,7 +51,7 @@ export function subnetOf(network: Network | undefined): Subnet | undefined {
 export function freeAddress(
   { gateway, prefix }: Subnet,
   taken: readonly string[],
-  random: (below: number) => number = randomInt,
+  random: (below: number) => number = (below) => Math.floor(Math.random() * below),
 ): string | undefined {
   const size = 2 ** (32 - prefix);
   const first = Math.floor((numberOf(gateway) ?? 0) / size) * size;

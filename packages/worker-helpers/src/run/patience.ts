@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblem, type Lxd, serverInfo } from '../lxd/index.ts';
 
 /** How long LXD may be away, in milliseconds. */
-export const AWAY_MILLISECONDS = 60_000;
+export const AWAY_MILLISECONDS = 30_000;
 
 const PAUSE_MILLISECONDS = 250;
 

@@ -5,7 +5,7 @@ import { AWAY_MILLISECONDS, untilBack } from './patience.ts';
 
 const PAUSE_MILLISECONDS = 200;
 
-/** Returns once the instance is gone. Throws what LXD said last (`LxdError`) when it is still there after a minute. */
+/** Returns once the instance is gone. Throws what LXD said last (`LxdError`) when it is still there after half a minute. */
 export async function removeInstance(lxd: Lxd, name: string): Promise<void> {
   const deadline = performance.now() + AWAY_MILLISECONDS;
   let refusal: unknown;

@@ -3,7 +3,6 @@ import { fstatSync } from 'node:fs';
 import type { World } from '../command/world.ts';
 import { LxdError, openLxd, ownerHere, ownerText } from '../lxd/index.ts';
 import { openBinds } from './binds.ts';
-import { throughSudo } from './elevate.ts';
 import { runFailure } from './failure.ts';
 import { type Caller, callerOf } from './identity.ts';
 import { runMessages } from './messages.ts';
@@ -31,7 +30,10 @@ export interface RunOptions {
 export async function run(options: RunOptions, { env, log }: World): Promise<number> {
   const caller = callerOf(process.getuid?.() ?? -1, env.SUDO_UID);
   // The arguments as they were given, behind the program's and the command's name.
-  if (caller.kind === 'user') return await throughSudo(process.argv.slice(3));
+  if (caller.kind === 'user') {
+    const { throughSudo } = await import('./elevate.ts');
+    return await throughSudo(process.argv.slice(3));
+  }
   const reins = new Reins();
   listen(caller, reins, log.warn);
   await using opened = await openBinds(caller, BASE, options.bind);
