@@ -1,0 +1,178 @@
+/** The model on this machine: charms' hooks run in containers of LXD, as a controller would run them. */
+import { execa } from 'execa';
+import { packedCharm } from '../rig/core/charm-file.ts';
+import {
+  addUnit,
+  attachResource,
+  config,
+  deploy,
+  integrate,
+  refresh,
+  removeApplication,
+  removeRelation,
+  removeUnit,
+  resetConfig,
+  resolve,
+} from '../rig/core/commands.ts';
+import { resultOf, runAction, runCommand } from '../rig/core/tasks.ts';
+import { addUserSecret, grantUserSecret, updateUserSecret } from '../rig/core/user-secrets.ts';
+import { applicationOf, type PackedCharm, type Task, type Tempo, unitOf } from '../rig/core/world.ts';
+import { Rig, until } from '../rig/rig.ts';
+import {
+  type ActionResult,
+  type DeployOptions,
+  type Model,
+  type ModelStatus,
+  type Ran,
+  type Settings,
+  statusSchema,
+  waitForStatus,
+} from './model.ts';
+
+const taskSeconds = 600;
+const shownLines = 80;
+
+export interface RigModelOptions {
+  /** What all it makes on LXD is called: the name, and a number. */
+  readonly name: string;
+  readonly image: string;
+  readonly tempo?: Partial<Tempo>;
+  /** Of each machine: `8GiB`. */
+  readonly disk?: string;
+  readonly log?: (line: string) => void;
+}
+
+export class RigModel implements Model {
+  readonly rig: Rig;
+  readonly #options: RigModelOptions;
+  readonly #lines: string[] = [];
+
+  constructor(options: RigModelOptions) {
+    this.#options = options;
+    const log = (line: string): void => {
+      this.#lines.push(line);
+      options.log?.(line);
+    };
+    this.rig = new Rig({ name: options.name, image: options.image, tempo: options.tempo ?? {}, log });
+  }
+
+  async deploy(charm: string, application: string, options: DeployOptions = {}): Promise<void> {
+    const { config: settings, resources, storage, units = 1, to } = options;
+    deploy(
+      this.rig.world,
+      await readCharm(charm),
+      application,
+      { ...(settings && { config: settings }), ...(resources && { resources }), ...(storage && { storage }) },
+      Date.now(),
+    );
+    for (let count = 0; count < units; count += 1) this.#place(application, to);
+  }
+
+  async config(application: string, settings: Settings): Promise<void> {
+    config(this.rig.world, application, settings, Date.now());
+  }
+
+  async resetConfig(application: string, keys: readonly string[]): Promise<void> {
+    resetConfig(this.rig.world, application, keys);
+  }
+
+  async integrate(one: string, other: string): Promise<void> {
+    integrate(this.rig.world, one, other);
+  }
+
+  async removeRelation(one: string, other: string): Promise<void> {
+    removeRelation(this.rig.world, one, other);
+  }
+
+  async addUnit(application: string): Promise<void> {
+    applicationOf(this.rig.world, application);
+    this.#place(application, undefined);
+  }
+
+  async removeUnit(unit: string): Promise<void> {
+    removeUnit(this.rig.world, unit);
+  }
+
+  async removeApplication(application: string): Promise<void> {
+    removeApplication(this.rig.world, application);
+  }
+
+  async run(unit: string, action: string, parameters: Settings = {}): Promise<ActionResult> {
+    return await this.#done(runAction(this.rig.world, unit, action, parameters));
+  }
+
+  async refresh(application: string, charm: string): Promise<void> {
+    refresh(this.rig.world, application, await readCharm(charm));
+  }
+
+  async attachResource(application: string, resource: string, file: string): Promise<void> {
+    attachResource(this.rig.world, application, resource, file);
+  }
+
+  async addSecret(name: string, content: Readonly<Record<string, string>>): Promise<string> {
+    return addUserSecret(this.rig.world, name, content);
+  }
+
+  async updateSecret(name: string, content: Readonly<Record<string, string>>): Promise<void> {
+    updateUserSecret(this.rig.world, name, content);
+  }
+
+  async grantSecret(name: string, application: string): Promise<void> {
+    grantUserSecret(this.rig.world, name, application);
+  }
+
+  async resolve(unit: string): Promise<void> {
+    resolve(this.rig.world, unit, 'retry');
+  }
+
+  async status(): Promise<ModelStatus> {
+    this.rig.check();
+    return statusSchema.parse(this.rig.status());
+  }
+
+  async exec(unit: string, command: string): Promise<Ran> {
+    const { results } = await this.#done(runCommand(this.rig.world, unit, command));
+    const text = (key: string): string => String(results[key] ?? '');
+    return { code: Number(results['return-code'] ?? 255), output: text('stdout') + text('stderr') };
+  }
+
+  async ssh(unit: string, command: string): Promise<Ran> {
+    return await this.rig.machine(unitOf(this.rig.world, unit).machine).machine.run(command);
+  }
+
+  async waitFor(
+    what: string,
+    condition: (status: ModelStatus) => boolean,
+    seconds?: number,
+  ): Promise<ModelStatus> {
+    this.#options.log?.(`waiting: ${what}`);
+    return await waitForStatus(this, what, condition, {
+      seconds,
+      failed: () => this.#lines.slice(-shownLines).join('\n'),
+    });
+  }
+
+  async destroy(): Promise<void> {
+    await this.rig.destroy();
+  }
+
+  #place(application: string, to: string | undefined): void {
+    const machine = to ?? this.rig.addMachine(this.#options.disk);
+    this.rig.placed(addUnit(this.rig.world, application, machine));
+  }
+
+  async #done(task: Task): Promise<ActionResult> {
+    const { world } = this.rig;
+    const what = `${task.action} on ${task.unit}`;
+    return await until(this.rig, () => resultOf(world, task), taskSeconds, what);
+  }
+}
+
+async function readCharm(path: string): Promise<PackedCharm> {
+  const files = new Map<string, string>();
+  for (const name of ['metadata.yaml', 'config.yaml', 'actions.yaml']) {
+    const { exitCode, stdout } = await execa('unzip', ['-p', path, name], { reject: false });
+    if (exitCode === 0) files.set(name, stdout);
+  }
+  return packedCharm(path, (name) => files.get(name));
+}
