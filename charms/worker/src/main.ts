@@ -1,7 +1,6 @@
 /** What `dispatch` starts for every hook and action. */
-import { dispatch, statusSet } from '@lpbuildbot/juju';
+import { dispatch } from '@lpbuildbot/juju';
+import { workerCharm } from './charm.ts';
+import { realMachine } from './machine.ts';
 
-process.exitCode = await dispatch({
-  hook: async ({ run }) =>
-    await statusSet(run, { status: 'waiting', message: 'for the next version of this charm' }),
-});
+process.exitCode = await dispatch(workerCharm(realMachine()));

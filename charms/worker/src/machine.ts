@@ -1,0 +1,144 @@
+/**
+ * The one seam between the charm and the machine that it runs on: files, programs, LXD's socket, the clock. It knows no Juju and
+ * decides nothing. Tests put a machine in its place that keeps state and understands the same commands.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import * as z from 'zod';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What LXD's REST API said. */
+export type LxdAnswer =
+  | { readonly kind: 'answer'; readonly metadata: unknown }
+  | { readonly kind: 'refused'; readonly code: number; readonly why: string }
+  /** There is no LXD on this machine. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+export interface Machine {
+  /** Runs a program to its end; one that cannot be started ends with 127 and the reason on stderr. */
+  readonly run: (argv: readonly [string, ...string[]], options?: RunOptions) => Promise<Ran>;
+  /** Nothing when it is not there. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** All at once or not at all; directories above are made. */
+  readonly write: (path: string, text: string, mode: 0o600 | 0o644) => Promise<void>;
+  /** A file or a whole directory; no matter when it is not there. */
+  readonly remove: (path: string) => Promise<void>;
+  /** When it was last written, in milliseconds since the epoch, and how large it is. */
+  readonly facts: (path: string) => Promise<{ readonly modified: number; readonly size: number } | undefined>;
+  /** GET of a path of LXD's API. */
+  readonly lxd: (path: string) => Promise<LxdAnswer>;
+  /** What is free on the file system of that directory, in bytes. */
+  readonly free: (directory: string) => Promise<number>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin';
+const sockets = ['/var/snap/lxd/common/lxd/unix.socket', '/var/lib/lxd/unix.socket'];
+
+/** @param proxies of the model, for what is fetched. */
+export function realMachine(proxies: Readonly<Record<string, string>> = {}): Machine {
+  return {
+    run: async ([program, ...words], { input, env = {} } = {}) => {
+      const stdin = input === undefined ? ({ stdin: 'ignore' } as const) : ({ input } as const);
+      // Juju's own environment stays out; hooks have no HOME, which lxc needs.
+      const settings = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...proxies, ...env };
+      const result = await execa(program, words, {
+        ...stdin,
+        env: settings,
+        extendEnv: false,
+        reject: false,
+      });
+      const stderr =
+        result.exitCode === undefined ? `${result.shortMessage}\n${result.stderr}` : result.stderr;
+      return { code: result.exitCode ?? 127, stdout: result.stdout ?? '', stderr };
+    },
+    readText: (path) => readFile(path, 'utf8').catch(ifAbsent),
+    write: replaceFile,
+    remove: (path) => rm(path, { recursive: true, force: true }),
+    facts: async (path) => {
+      const found = await stat(path).catch(ifAbsent);
+      return found === undefined ? undefined : { modified: found.mtimeMs, size: found.size };
+    },
+    lxd: askLxd,
+    free: async (directory) => {
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize;
+    },
+    now: Date.now,
+    sleep: async (milliseconds) => await sleep(milliseconds),
+  };
+}
+
+function ifAbsent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return;
+  throw error;
+}
+
+async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await chmod(temporary, mode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** LXD's doc/rest-api.md: every answer is one of these. */
+const answerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('sync'), metadata: z.unknown() }),
+  z.object({ type: z.literal('async'), metadata: z.unknown() }),
+  z.object({ type: z.literal('error'), error: z.string(), error_code: z.number() }),
+]);
+
+async function askLxd(path: string): Promise<LxdAnswer> {
+  const socketPath = sockets.find((socket) => existsSync(socket));
+  if (socketPath === undefined) return { kind: 'absent' };
+  const { get } = await import('node:http');
+  const answered = Promise.withResolvers<string>();
+  const request = get({ socketPath, path, headers: { host: 'lxd' }, timeout: 60_000 }, (response) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (part: string) => {
+      text += part;
+    });
+    response.on('end', () => answered.resolve(text));
+    response.on('error', answered.reject);
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer for a minute')));
+  request.on('error', answered.reject);
+  try {
+    const answer = answerSchema.parse(JSON.parse(await answered.promise));
+    if (answer.type === 'error') return { kind: 'refused', code: answer.error_code, why: answer.error };
+    return { kind: 'answer', metadata: answer.metadata };
+  } catch (error) {
+    return { kind: 'unreachable', why: error instanceof Error ? error.message : String(error) };
+  }
+}
