@@ -1,0 +1,82 @@
+/** What an operator does with branches: all of it is the promotion service's own command, run as its own user. */
+import type { ActionOutcome, ActionParameters, Juju } from '@lpbuildbot/juju';
+import * as z from 'zod';
+import { answered } from '../apply/progress.ts';
+import type { Machine } from '../machine/machine.ts';
+import { messages } from '../messages.ts';
+import { PROMOTION_PORT, places } from '../places.ts';
+
+const text = z.string().default('');
+/** Never an option of the command. */
+const word = text.refine((value) => !value.startsWith('-'), 'must not begin with a dash');
+const pairSchema = z.object({ branch: word, from: word, project: word, why: text, who: text });
+
+async function command(machine: Machine, args: readonly string[]): Promise<ActionOutcome> {
+  if ((await machine.files.read(places.promotionConfig)) === undefined) {
+    return { kind: 'failed', message: messages.notConfigured };
+  }
+  const { code, output } = await machine.promotion.run(args);
+  const said = output.trim();
+  return code === 0
+    ? { kind: 'done', results: { result: said } }
+    : { kind: 'failed', message: said, results: { result: said } };
+}
+
+const given = (name: string, value: string): string[] => (value === '' ? [] : [`--${name}=${value}`]);
+
+function changing(verb: 'hold' | 'resume') {
+  return async (_juju: Juju, machine: Machine, parameters: ActionParameters): Promise<ActionOutcome> => {
+    const { branch, from, project, why, who } = pairSchema.parse(parameters);
+    const pair = from === '' ? [branch] : [from, branch];
+    return await command(machine, [
+      verb,
+      ...given('project', project),
+      ...given('why', why),
+      ...given('who', who),
+      '--',
+      ...pair,
+    ]);
+  };
+}
+
+export const hold = changing('hold');
+export const resume = changing('resume');
+
+export async function explain(
+  _juju: Juju,
+  machine: Machine,
+  parameters: ActionParameters,
+): Promise<ActionOutcome> {
+  const { branch, project } = pairSchema.parse(parameters);
+  return await command(machine, ['explain', ...given('project', project), '--', branch]);
+}
+
+export async function showPromotions(
+  _juju: Juju,
+  machine: Machine,
+  parameters: ActionParameters,
+): Promise<ActionOutcome> {
+  const { format } = z.object({ format: z.enum(['text', 'json']).default('text') }).parse(parameters);
+  return await command(machine, format === 'json' ? ['status', '--json'] : ['status']);
+}
+
+export async function promoteNow(
+  _juju: Juju,
+  machine: Machine,
+  parameters: ActionParameters,
+): Promise<ActionOutcome> {
+  const { branch, from, project } = pairSchema.parse(parameters);
+  if ((branch === '') !== (from === '')) return { kind: 'failed', message: messages.bothBranches };
+  const alive = await answered(machine, `http://127.0.0.1:${PROMOTION_PORT}/healthz`, z.unknown());
+  if (alive === undefined) return { kind: 'failed', message: messages.promotionIsOff };
+  if (branch !== '')
+    return await command(machine, ['merge', ...given('project', project), '--', from, branch]);
+  const token = (await machine.files.read(`${places.promotionState}/token`)) ?? '';
+  await machine.http.ask({
+    url: `http://127.0.0.1:${PROMOTION_PORT}/api/look`,
+    method: 'POST',
+    headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  return await command(machine, ['status']);
+}

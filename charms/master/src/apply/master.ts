@@ -1,0 +1,143 @@
+/** Buildbot: its files, its configuration, and its service. */
+import { type Runner, statusSet } from '@lpbuildbot/juju';
+import { type Accepted, type Credential, printed, type Wanted } from '../inputs/memory.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Machine } from '../machine/machine.ts';
+import { messages } from '../messages.ts';
+import { MASTER, places, RECONFIGURE, RECONFIGURE_TIMER } from '../places.ts';
+import { mayWait, workersOf } from '../plan/buildbot.ts';
+import { mark, masterKeys, unitText } from '../plan/files.ts';
+import type { Serve } from '../plan.ts';
+import { applyFiles, writeUnit } from './files.ts';
+import type { Installed } from './install.ts';
+import { runService } from './services.ts';
+import type { Tls } from './tls.ts';
+
+export interface MasterOutcome {
+  readonly kind: 'serving' | 'failed' | 'not-configured';
+  /** What it runs by. */
+  readonly accepted: Accepted | undefined;
+  readonly workers: readonly { readonly name: string; readonly images: readonly string[] }[];
+  readonly complaint: string | undefined;
+}
+
+interface World {
+  readonly run: Runner;
+  readonly machine: Machine;
+  readonly inputs: Inputs;
+  readonly serve: Serve;
+  readonly installed: Installed;
+  readonly tls: Tls | undefined;
+  readonly credentials: readonly Credential[];
+}
+
+export async function applyMaster(world: World): Promise<MasterOutcome> {
+  const { machine, inputs, serve, tls, credentials, installed } = world;
+  const { site, attempts } = serve;
+  const secrets = serve.secrets === 'kept' ? undefined : serve.secrets;
+  const workers = workersOf(inputs, credentials, secrets);
+  if (site === undefined || tls === undefined || attempts.length === 0) {
+    return { kind: 'not-configured', accepted: undefined, workers, complaint: undefined };
+  }
+  if (secrets !== undefined) await applyFiles(machine, masterKeys(secrets, attempts[0]));
+  const wanted = (accepted: Accepted): Wanted => ({
+    python: installed.python,
+    directory: places.buildbot,
+    pipeline: accepted.compiled,
+    site,
+    workers,
+  });
+  const unit = unitText(
+    inputs.templates.get(MASTER) ?? '',
+    { PYTHON: installed.python, FOREGROUND: installed.programs['python/foreground.py'] },
+    inputs.proxy,
+  );
+  const fingerprint = mark(unit, installed.code, tls.certificate);
+  const configured = await configure(world, attempts, wanted, fingerprint);
+  if (configured.accepted === undefined) {
+    const state = inputs.services.get(MASTER)?.active === 'active' ? 'serving' : 'not-configured';
+    return { kind: state, accepted: undefined, workers, complaint: configured.complaint };
+  }
+  await writeUnit(machine, MASTER, unit);
+  const started = await runService(machine, {
+    name: MASTER,
+    fingerprintFile: places.masterFingerprint,
+    fingerprint,
+    started: configured.restart === 'needed' ? undefined : inputs.started.master,
+    state: inputs.services.get(MASTER),
+  });
+  if (started === 'started') {
+    await statusSet(world.run, { status: 'maintenance', message: messages.starting });
+    const serving = await machine.buildbot.untilServing(site.web.port);
+    if (serving === 'failed') return { kind: 'failed', ...configured, workers };
+  }
+  return { kind: 'serving', ...configured, workers };
+}
+
+interface Configured {
+  readonly accepted: Accepted | undefined;
+  readonly restart: 'needed' | 'not-needed';
+  readonly complaint: string | undefined;
+}
+
+/** Offers Buildbot what is new, and what it had when it refuses that: workers that came or went count in any case. */
+async function configure(
+  { machine, inputs }: World,
+  attempts: readonly Accepted[],
+  wanted: (accepted: Accepted) => Wanted,
+  fingerprint: string,
+): Promise<Configured> {
+  const [first] = attempts;
+  const master = inputs.services.get(MASTER);
+  // One that is started anew, or not yet up, need not be told.
+  const running =
+    master?.active === 'active' && inputs.started.master === fingerprint ? master.pid : undefined;
+  const waits =
+    first !== undefined &&
+    running !== undefined &&
+    first.key === inputs.accepted?.key &&
+    mayWait(inputs.event, inputs.wanted, wanted(first));
+  if (first !== undefined && waits) {
+    const change = await machine.files.write(places.wantedFile, {
+      content: printed(wanted(first)),
+      mode: 0o600,
+    });
+    await writeReconfigure(machine, inputs);
+    if (change === 'changed') await machine.services.restart(RECONFIGURE_TIMER);
+    return { accepted: first, restart: 'not-needed', complaint: undefined };
+  }
+  await stopWaiting(machine, inputs);
+  let complaint: string | undefined;
+  for (const accepted of attempts) {
+    const configuration = wanted(accepted);
+    const outcome = await machine.buildbot.configure({
+      ...configuration,
+      ...(running === undefined ? {} : { running }),
+    });
+    if (outcome.kind === 'refused') {
+      complaint ??= messages.buildbotRefused(outcome.reason);
+      continue;
+    }
+    await machine.files.write(places.wantedFile, { content: printed(configuration), mode: 0o600 });
+    const restart = outcome.kind === 'applied' ? outcome.restart : 'not-needed';
+    return { accepted, restart, complaint };
+  }
+  return { accepted: undefined, restart: 'not-needed', complaint };
+}
+
+async function writeReconfigure(machine: Machine, inputs: Inputs): Promise<void> {
+  const node = inputs.carried.get('lib/node')?.path ?? '';
+  const charm = inputs.carried.get('lib/charm.mjs')?.path ?? '';
+  for (const name of [RECONFIGURE, RECONFIGURE_TIMER]) {
+    const text = unitText(inputs.templates.get(name) ?? '', { NODE: node, CHARM: charm }, inputs.proxy);
+    await writeUnit(machine, name, text);
+  }
+}
+
+/** Two at a time would put each other's files away. */
+async function stopWaiting(machine: Machine, { services }: Inputs): Promise<void> {
+  const waiting = [RECONFIGURE_TIMER, RECONFIGURE].filter((name) =>
+    ['active', 'activating'].includes(services.get(name)?.active ?? 'inactive'),
+  );
+  if (waiting.length > 0) await machine.services.stop(waiting);
+}
