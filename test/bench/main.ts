@@ -3,6 +3,7 @@
  * -- NAME…` runs some of the parts. It ends with 0 when everything could be measured, whatever the figures; with
  * `--strict`, only when every figure is within its limit.
  */
+import { containers } from './containers.ts';
 import { type Figure, table } from './figures.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, Part>> = {
   scale,
   idle,
   start,
+  containers,
 };
 
 const words = process.argv.slice(2);
@@ -41,7 +43,7 @@ for (const [name, part] of Object.entries(parts)) {
   process.stdout.write(`${name}\n`);
   const found = await part((line) => process.stdout.write(`  ${line}\n`));
   figures.push(...found);
-  process.stdout.write(`${table(found)}\n\n`);
+  process.stdout.write(found.length > 0 ? `${table(found)}\n\n` : '\n');
 }
 process.stdout.write(`${table(figures)}\n`);
 const over = figures.filter((figure) => !(figure.value <= figure.limit));

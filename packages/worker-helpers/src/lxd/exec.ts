@@ -9,6 +9,7 @@ import { lxdMessages } from './messages.ts';
 import { waitFor } from './operations.ts';
 import { LxdError } from './problem.ts';
 import { operationSchema } from './schemas.ts';
+import { handedOn } from './young.ts';
 
 /** Takes a piece of output; as long as the promise that it gives is not settled, no more comes. */
 export type Sink = (chunk: Buffer) => Promise<void> | undefined;
@@ -154,7 +155,9 @@ async function drain(socket: WebSocket, sink: Sink): Promise<void> {
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (!isBinary) return finish();
     counts.set(socket, (counts.get(socket) ?? 0) + 1);
-    const written = sink(z.instanceof(Buffer).parse(data));
+    const chunk = z.instanceof(Buffer).parse(data);
+    const written = sink(chunk);
+    handedOn(chunk.length);
     if (written === undefined) return;
     socket.pause();
     pending = pending.then(() => written).finally(() => socket.resume());
