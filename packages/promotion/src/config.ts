@@ -20,11 +20,49 @@ const duration = z
 
 const path = z.string().min(1);
 
+/** A GitHub site, and who the service is there. */
+const githubSchema = z
+  .strictObject({
+    /** The host of the remotes' URLs, with its port if that is not the scheme's own. */
+    host: z.string().min(1).default('github.com'),
+    /** The API's address. Default: GitHub's own, or that of a GitHub Enterprise Server on the host. */
+    api: z.url({ protocol: /^https?$/ }).optional(),
+    'token-file': path.optional(),
+    'app-id': z.coerce.string().min(1).optional(),
+    'app-key-file': path.optional(),
+    statuses: z.boolean().default(true),
+    issues: z.boolean().default(true),
+    'issue-label': z.string().min(1).max(50).default('lpbuildbot'),
+    /** Between two statuses or issues. */
+    'write-pause': duration.prefault('1s'),
+  })
+  .refine(
+    (site) => (site['app-id'] === undefined) === (site['app-key-file'] === undefined),
+    'app-id and app-key-file belong together',
+  )
+  .refine(
+    (site) => (site['token-file'] === undefined) !== (site['app-key-file'] === undefined),
+    'write either token-file, or app-id and app-key-file',
+  )
+  .transform((site) => ({ ...site, api: (site.api ?? defaultApi(site.host)).replace(/\/+$/, '') }));
+
+export type GithubConfig = z.infer<typeof githubSchema>;
+
+/** https://docs.github.com/en/enterprise-server/rest/quickstart has the form of the second. */
+function defaultApi(host: string): string {
+  return host.toLowerCase() === 'github.com' ? 'https://api.github.com' : `https://${host}/api/v3`;
+}
+
 const configSchema = z.strictObject({
   /** Pipeline files, or directories of them; relative to the configuration file. */
   pipelines: z.array(path).min(1),
   /** Buildbot's base URL. */
   buildbot: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/*$/, '/')),
+  /** Where people's browsers find Buildbot, when that is elsewhere. */
+  'buildbot-web': z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/*$/, '/'))
+    .optional(),
   /** A directory of the service's own. */
   state: path,
   mode: z.enum(['active', 'shadow']).default('active'),
@@ -32,6 +70,8 @@ const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65535).default(8011),
+      /** Where people's browsers find this service, when a proxy stands in front of it. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
     })
     .prefault({}),
   git: z
@@ -53,6 +93,8 @@ const configSchema = z.strictObject({
       'push-timeout': duration.prefault('2m'),
     })
     .prefault({}),
+  /** Remotes on these are worked with through GitHub's API; all others through git. */
+  github: z.array(githubSchema).default([]),
   retry: z
     .strictObject({
       /** The wait after the first failure; it doubles with each one. */
@@ -110,8 +152,17 @@ function withAbsolutePaths(config: z.infer<typeof configSchema>, base: string): 
     const value = git[key];
     if (value !== undefined) git[key] = resolve(base, value);
   }
+  const github = config.github.map((site) => {
+    const at = { ...site };
+    for (const key of ['token-file', 'app-key-file'] as const) {
+      const value = at[key];
+      if (value !== undefined) at[key] = resolve(base, value);
+    }
+    return at;
+  });
   return {
     ...config,
+    github,
     pipelines: config.pipelines.map((pipeline) => resolve(base, pipeline)),
     state: resolve(base, config.state),
     git,

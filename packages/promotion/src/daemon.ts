@@ -46,7 +46,12 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
 
   const http = createHttp(
     service,
-    { reconciledAt: () => reconciledAt, connected: () => connected, reconcile },
+    {
+      reconciledAt: () => reconciledAt,
+      connected: () => connected,
+      reconcile,
+      onError: (error) => log.error({ error }, 'the page failed in a way that should not happen'),
+    },
     await ensureToken(config.state),
   );
   let url: string;

@@ -8,6 +8,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { explainPairs, mergePair } from './ask.ts';
 import { messages } from './messages.ts';
+import { operate } from './operate.ts';
+import { servePage } from './page/routes.ts';
 import { choosePair } from './pairs.ts';
 import type { Service } from './service.ts';
 import { readIfThere, replaceFile } from './state/files.ts';
@@ -20,6 +22,8 @@ export interface Surroundings {
   readonly connected: () => boolean;
   /** Has everything looked at. */
   readonly reconcile: () => Promise<void>;
+  /** Hears of what should not happen. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** How old the last full reconcile may be, in milliseconds. */
@@ -30,6 +34,8 @@ const pairQuery = z.strictObject({
   branch: z.string(),
   project: z.string().optional(),
 });
+
+const operationQuery = pairQuery.extend({ who: z.string().min(1).max(100), why: z.string().min(1).max(500) });
 
 export function createHttp(service: Service, around: Surroundings, token: string): FastifyInstance {
   const http = fastify({ logger: false, bodyLimit: 64 * 1024 });
@@ -52,11 +58,9 @@ export function createHttp(service: Service, around: Surroundings, token: string
     return reply.code(alive ? 200 : 503).send(body);
   });
   http.get('/api/state', async () => await service.state());
-  for (const path of ['/', '/api/status.txt']) {
-    http.get(path, async (_request, reply) => {
-      return reply.type('text/plain; charset=utf-8').send(statusText(await service.state()));
-    });
-  }
+  http.get('/api/status.txt', async (_request, reply) => {
+    return reply.type('text/plain; charset=utf-8').send(statusText(await service.state()));
+  });
   http.get('/api/explain.txt', async (request, reply) => {
     const query = pairQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: z.prettifyError(query.error) });
@@ -88,7 +92,17 @@ export function createHttp(service: Service, around: Surroundings, token: string
       if (chosen.kind === 'refused') return reply.code(404).send({ error: chosen.reason });
       return await mergePair(service, chosen.pair);
     });
+    for (const verb of ['hold', 'resume', 'promote'] as const) {
+      changing.post(`/api/${verb}`, async (request, reply) => {
+        const query = operationQuery.safeParse(request.body);
+        if (!query.success) return reply.code(400).send({ error: z.prettifyError(query.error) });
+        const chosen = choosePair(service.pairs, query.data);
+        if (chosen.kind === 'refused') return reply.code(404).send({ error: chosen.reason });
+        return await operate(verb, service, chosen.pair, query.data);
+      });
+    }
   });
+  servePage(http, service, { token, onError: around.onError });
   return http;
 }
 

@@ -67,10 +67,10 @@ function checked(literals: TemplateStringsArray): void {
 type Place = 'text' | 'quoted' | 'a tag' | 'a comment' | 'a script or style';
 
 function placeAfter(markup: string): Place {
-  if (/<(script|style)\b(?![\s\S]*<\/\1>)/i.test(markup)) return 'a script or style';
+  if (/<(script|style)\b[^>]*>(?![\s\S]*<\/\1>)/i.test(markup)) return 'a script or style';
   if (markup.lastIndexOf('<!--') > markup.lastIndexOf('-->')) return 'a comment';
   // A whole tag is skipped with its quoted values, which may have a > in them.
-  const open = markup.replace(/<\/?[a-z][^\s>]*(?:\s+[^\s"'=<>]+(?:="[^"]*")?)*\s*\/?>/gi, '');
+  const open = markup.replace(/<[!/]?[a-z][^\s>]*(?:\s+[^\s"'=<>]+(?:="[^"]*")?)*\s*\/?>/gi, '');
   const tag = open.lastIndexOf('<');
   if (tag === -1) return 'text';
   return (open.slice(tag).match(/"/g)?.length ?? 0) % 2 === 1 ? 'quoted' : 'a tag';
