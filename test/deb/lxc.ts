@@ -9,6 +9,7 @@ export interface Ran {
 }
 
 const LIVENESS_SECONDS = 180;
+const LONGEST_SECONDS = 240;
 
 export class Machine {
   readonly name: string;
@@ -24,7 +25,8 @@ export class Machine {
     await lxc(['launch', '--quiet', image, name, ...settings]);
     try {
       await machine.until('it is up', async () => {
-        const { output } = await machine.run('systemctl is-system-running; hostname -I');
+        // An exec into a machine that is just booting is sometimes never answered.
+        const { output } = await machine.run('systemctl is-system-running; hostname -I', '', 10);
         return /^(running|degraded)\n\S*\d+\.\d+/.test(output);
       });
       return machine;
@@ -34,12 +36,14 @@ export class Machine {
     }
   }
 
-  /** Runs a shell script as root. */
-  async run(script: string, input = ''): Promise<Ran> {
+  /** Runs a shell script as root, for so many seconds at most. */
+  async run(script: string, input = '', seconds = LONGEST_SECONDS): Promise<Ran> {
     const { exitCode, all } = await execa('lxc', ['exec', this.name, '--', 'sh', '-c', script], {
       all: true,
       reject: false,
       input,
+      timeout: seconds * 1000,
+      forceKillAfterDelay: 1000,
     });
     return { code: exitCode ?? 255, output: all };
   }

@@ -146,7 +146,7 @@ test('a build runs in a fresh container of its image, as an ordinary user, on th
   assert.match(output, /^buildbot$/m);
   assert.match(output, /^\/var\/lib\/buildbot\/slaves\/plain\/build$/m);
   assert.match(output, /^build\.sh$/m);
-  assert.doesNotMatch(output, /SUDO|hunter2|NODE_|lpbuildbot-run: /);
+  assert.doesNotMatch(output, /SUDO|hunter2|NODE_/);
   assert.equal(await machine.sh('stat -c %U /var/lib/buildbot/slaves/plain/build/made'), 'buildbot');
   assert.deepEqual(await containers(), []);
 });
@@ -175,7 +175,7 @@ test('the worker itself gets no container of another image and binds nothing but
     machine.run(`cd / && setpriv --reuid=buildbot --regid=buildbot --init-groups ${words}`);
   const outside = await asWorker('lpbuildbot-run --image plain --bind /etc -- true');
   assert.equal(outside.code, 125);
-  assert.match(outside.output, /belongs to root/);
+  assert.match(outside.output, /not a directory of a build/);
   const own = await asWorker('lpbuildbot-run --image plain --bind /var/lib/buildbot/slaves -- true');
   assert.equal(own.code, 125);
   assert.match(own.output, /not a directory of a build/);
