@@ -37,12 +37,7 @@ export interface Sent {
 }
 
 /** Sends one request. Throws `LxdError` when LXD cannot be reached. */
-export async function send(
-  lxd: Lxd,
-  method: Method,
-  path: string,
-  sent: Sent = {},
-): Promise<IncomingMessage> {
+async function send(lxd: Lxd, method: Method, path: string, sent: Sent = {}): Promise<IncomingMessage> {
   const answered = Promise.withResolvers<IncomingMessage>();
   const { signal, headers, body } = sent;
   const outgoing = http.request({
@@ -61,7 +56,7 @@ export async function send(
 }
 
 /** The whole of an answer's body. */
-export async function bodyOf(lxd: Lxd, answer: IncomingMessage): Promise<Buffer> {
+async function bodyOf(lxd: Lxd, answer: IncomingMessage): Promise<Buffer> {
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(z.instanceof(Buffer).parse(chunk));

@@ -1,10 +1,9 @@
 /** Images and their aliases. */
-import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { ask, envelopeOf, type Lxd, parse, read, readMaybe } from './connection.ts';
-import { finished, type Waiting } from './operations.ts';
+import { ask, type Lxd, read, readMaybe } from './connection.ts';
+import { finished } from './operations.ts';
 import { isProblem } from './problem.ts';
-import { type Alias, aliasSchema, type Image, imageSchema, type Operation } from './schemas.ts';
+import { type Alias, aliasSchema, type Image, imageSchema } from './schemas.ts';
 
 const at = (fingerprint: string): string => `/1.0/images/${encodeURIComponent(fingerprint)}`;
 const atAlias = (name: string): string => `/1.0/images/aliases/${encodeURIComponent(name)}`;
@@ -16,33 +15,6 @@ export async function listImages(lxd: Lxd): Promise<Image[]> {
 
 export async function getImage(lxd: Lxd, fingerprint: string): Promise<Image | undefined> {
   return await readMaybe(lxd, at(fingerprint), imageSchema);
-}
-
-/** Makes an image of a stopped instance and gives its fingerprint. */
-export async function publishInstance(
-  lxd: Lxd,
-  name: string,
-  properties: Readonly<Record<string, string>>,
-  waiting: Waiting = {},
-): Promise<string> {
-  const source = { type: 'instance', name };
-  const answer = await ask(lxd, 'POST', '/1.0/images', { source, properties, public: false });
-  return fingerprintOf(await finished(lxd, answer, waiting));
-}
-
-/** Imports an image in one file (a unified tarball, LXD's doc/image_format.md) and gives its fingerprint; properties come on top of those in it. */
-export async function importImage(
-  lxd: Lxd,
-  tarball: Readable,
-  properties: Readonly<Record<string, string>> = {},
-  waiting: Waiting = {},
-): Promise<string> {
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'X-LXD-properties': new URLSearchParams(properties).toString(),
-  };
-  const answer = await envelopeOf(lxd, 'POST', '/1.0/images', { headers, body: tarball });
-  return fingerprintOf(await finished(lxd, answer, waiting));
 }
 
 /** Deletes an image with its aliases; one that is gone already is as good. */
@@ -80,17 +52,4 @@ export async function setAlias(lxd: Lxd, alias: string, target: string): Promise
       if (attempt === 3 || !isProblem(error, 'exists')) throw error;
     }
   }
-}
-
-/** Deletes an alias; one that is gone already is as good. */
-export async function deleteAlias(lxd: Lxd, alias: string): Promise<void> {
-  try {
-    await ask(lxd, 'DELETE', atAlias(alias));
-  } catch (error) {
-    if (!isProblem(error, 'not-found')) throw error;
-  }
-}
-
-function fingerprintOf(operation: Operation | undefined): string {
-  return parse(z.object({ fingerprint: z.string() }), 'POST /1.0/images', operation?.metadata).fingerprint;
 }

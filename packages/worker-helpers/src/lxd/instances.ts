@@ -1,14 +1,14 @@
-/** Containers: making, starting, stopping, deleting, looking at them, and their files. */
+/** Containers: making, starting, stopping, deleting, looking at them. */
 import * as z from 'zod';
-import { ask, bodyOf, envelopeOf, type Lxd, read, readMaybe, send } from './connection.ts';
+import { ask, type Lxd, read, readMaybe } from './connection.ts';
 import { finished, type Waiting } from './operations.ts';
-import { answerProblem, isProblem, LxdError } from './problem.ts';
+import { isProblem } from './problem.ts';
 import { type Instance, type InstanceState, instanceSchema, instanceStateSchema } from './schemas.ts';
 
 const at = (name: string, rest = ''): string => `/1.0/instances/${encodeURIComponent(name)}${rest}`;
 
 /** What a new container is made from. */
-export type InstanceSource =
+type InstanceSource =
   | { readonly type: 'image'; readonly fingerprint: string }
   | { readonly type: 'image'; readonly alias: string }
   | {
@@ -96,41 +96,3 @@ export async function dropTemplates(lxd: Lxd, name: string): Promise<void> {
   const metadata = await read(lxd, at(name, '/metadata'), metadataSchema);
   await ask(lxd, 'PUT', at(name, '/metadata'), { ...metadata, templates: {} });
 }
-
-export interface PushedFile {
-  readonly content: string | Buffer;
-  /** Permissions; files 0644 and directories 0755 by default. */
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly type?: 'file' | 'directory' | 'symlink';
-}
-
-/** Writes a file (or directory, or a symlink with the content as its target) into an instance, over what is there. Its directory must exist. */
-export async function pushFile(lxd: Lxd, name: string, path: string, file: PushedFile): Promise<void> {
-  const type = file.type ?? 'file';
-  const mode = file.mode ?? (type === 'directory' ? 0o755 : 0o644);
-  await envelopeOf(lxd, 'POST', filePath(name, path), {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'X-LXD-type': type,
-      'X-LXD-mode': `0${mode.toString(8)}`,
-      'X-LXD-uid': String(file.uid ?? 0),
-      'X-LXD-gid': String(file.gid ?? 0),
-      'X-LXD-write': 'overwrite',
-    },
-    body: Buffer.from(file.content),
-  });
-}
-
-/** A file's content; undefined when there is none. */
-export async function readInstanceFile(lxd: Lxd, name: string, path: string): Promise<Buffer | undefined> {
-  const answer = await send(lxd, 'GET', filePath(name, path));
-  const body = await bodyOf(lxd, answer);
-  const code = answer.statusCode ?? 0;
-  if (code === 404) return undefined;
-  if (code !== 200) throw new LxdError(answerProblem(path, code, body.toString()));
-  return body;
-}
-
-const filePath = (name: string, path: string): string => at(name, `/files?path=${encodeURIComponent(path)}`);

@@ -25,14 +25,8 @@ export const imageProperties = {
   recipe: 'lpbuildbot.recipe',
 } as const;
 
-const aliasPrefix = 'lpbuildbot/';
-
 /** The alias of the newest image of that name. */
-export const imageAlias = (name: string): string => `${aliasPrefix}${name}`;
-
-/** The image's name in one of our aliases; undefined for any other alias. */
-export const nameOfAlias = (alias: string): string | undefined =>
-  alias.startsWith(aliasPrefix) ? alias.slice(aliasPrefix.length) : undefined;
+export const imageAlias = (name: string): string => `lpbuildbot/${name}`;
 
 /** Eight digits that no other instance of ours has; no secret. */
 export const uniqueSuffix = (): string =>

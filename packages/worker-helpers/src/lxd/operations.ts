@@ -67,6 +67,6 @@ function failureOf(words: string): ReturnType<typeof answerProblem> {
 }
 
 /** Cancels an operation; one that cannot be cancelled, or has ended, stays as it is. */
-export async function cancel(lxd: Lxd, path: string): Promise<void> {
+async function cancel(lxd: Lxd, path: string): Promise<void> {
   await ask(lxd, 'DELETE', path).catch(() => undefined);
 }

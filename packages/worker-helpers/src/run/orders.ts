@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-export const passedSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+const passedSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 export type PassedSignal = (typeof passedSignals)[number];
 
 const ending: readonly PassedSignal[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
