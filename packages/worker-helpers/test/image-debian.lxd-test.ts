@@ -56,6 +56,21 @@ async function inContainer(name: string, script: string): Promise<string> {
   return stdout;
 }
 
+/** Whether a program of that run works on its root file system, by the run's process id in the paths. */
+async function isBootstrapping(pid: number | undefined): Promise<boolean> {
+  const { stdout } = await execa('ps', ['-eo', 'args']);
+  return stdout.split('\n').some((line) => line.includes('mmdebstrap') && line.includes(`.${pid}.`));
+}
+
+it('leaves no process when it is killed while mmdebstrap is at work', async () => {
+  const running = site.start('lpbuildbot-create-image', base);
+  const { pid } = running.process;
+  await until(() => isBootstrapping(pid), 'mmdebstrap works');
+  running.process.kill('SIGKILL');
+  await running.ended;
+  await until(async () => !(await isBootstrapping(pid)), 'nothing of it is left');
+});
+
 it('is made with its flavor', async () => {
   const { code, err } = await site.create('--all');
   assert.equal(code, 0, err);

@@ -93,11 +93,12 @@ export class BaseMaker {
     if (sources === '') throw new StepFailed(makingWords.noSuchSuite(archive.suite));
     await writeFile(paths.hook, hook);
     log.write(`==> ${makingWords.bootstrapping(archive)}\n${sources}\n`);
-    // Should we be killed, it ends too, and with it its mounts.
-    const child = execa('setpriv', ['--pdeathsig', 'TERM', 'mmdebstrap', ...args], {
+    // In a process namespace of its own: when that is killed, or we are, nothing of it is left, and no mount.
+    const child = execa('setpriv', [...alone, 'mmdebstrap', ...args], {
       all: true,
       buffer: false,
       cancelSignal: signal,
+      killSignal: 'SIGKILL',
       env: { TMPDIR: directory, ...this.#surroundings.proxies },
       input: sources,
       reject: false,
@@ -123,6 +124,8 @@ export class BaseMaker {
     return directory;
   }
 }
+
+const alone = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 /** LXD's names for Debian's architectures (lxd's shared/osarch). */
 const lxdArchitectures: Readonly<Record<string, string>> = {
