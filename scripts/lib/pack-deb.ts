@@ -9,8 +9,8 @@
 import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { bashCompletion, commands, manFile, manPage } from '@lpbuildbot/worker-helpers/packaging';
+import { z } from 'zod';
 import { bundle } from './bundle.ts';
 import { newestRelease, type Release, withRelease } from './pack-changelog.ts';
 import { packFailed, packVersionsDiffer } from './pack-messages.ts';

@@ -35,7 +35,7 @@ const doc: CommandDoc = {
     placeholder: 'FENCE',
     about: '',
     min: 0,
-    max: 'many',
+
     verbatim: false,
     complete: { words: ['north', 'east'] },
   },
@@ -46,7 +46,7 @@ const doc: CommandDoc = {
 };
 const verbatim: CommandDoc = {
   ...doc,
-  operands: { placeholder: 'CMD', about: '', min: 1, max: 'many', verbatim: true },
+  operands: { placeholder: 'CMD', about: '', min: 1, verbatim: true },
 };
 
 let directory: string;

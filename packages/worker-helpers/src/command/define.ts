@@ -86,7 +86,7 @@ export interface Operands<T extends z.ZodType> {
   /** The type of one of them. */
   readonly type: T;
   readonly min: 0 | 1;
-  readonly max: 0 | 1 | 'many';
+  readonly max: 0 | 'many';
   /** A command line of its own: options after the first word are its. */
   readonly verbatim: boolean;
   readonly complete?: CompletionDoc;
@@ -115,11 +115,6 @@ export function some<T extends z.ZodType>(facts: TypedOperandFacts<T>): Operands
   return { ...facts, min: 0, max: 'many', verbatim: false };
 }
 
-/** One operand, which may be left out. */
-export function maybeOne<T extends z.ZodType>(facts: TypedOperandFacts<T>): Operands<T> {
-  return { ...facts, min: 0, max: 1, verbatim: false };
-}
-
 /** A command with its arguments, at the end, after `--` or not; at least one word. */
 export function commandLine(facts: OperandFacts): Operands<z.ZodString> {
   return { ...facts, type: z.string(), min: 1, max: 'many', verbatim: true };
@@ -127,7 +122,7 @@ export function commandLine(facts: OperandFacts): Operands<z.ZodString> {
 
 export type OptionShape = Readonly<Record<string, z.ZodType>>;
 
-export interface Parsed<O extends OptionShape, T extends z.ZodType> {
+interface Parsed<O extends OptionShape, T extends z.ZodType> {
   readonly options: z.output<z.ZodObject<O>>;
   readonly operands: readonly z.output<T>[];
 }
@@ -159,7 +154,7 @@ export function defineCommand<O extends OptionShape, T extends z.ZodType>(
   const doc: CommandDoc = {
     ...rest,
     options: Object.entries(options).map(([key, schema]) => optionDoc(rest.name, key, schema)),
-    ...(operands.max === 0 ? {} : { operands: { ...operands, max: operands.max } }),
+    ...(operands.max === 0 ? {} : { operands }),
   };
   const schemas = { common, options: z.object(options), operands: z.array(operands.type) };
 

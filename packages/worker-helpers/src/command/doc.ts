@@ -25,7 +25,6 @@ export type OptionDoc = { readonly key: string } & (
 
 export interface OperandDoc extends ValueDoc {
   readonly min: 0 | 1;
-  readonly max: 1 | 'many';
   /** A command line of its own: options after its first word are its. */
   readonly verbatim: boolean;
 }
@@ -91,8 +90,7 @@ export function exitCodesOf(doc: CommandDoc): readonly Described[] {
   ].toSorted((one, other) => Number.parseInt(one.what, 10) - Number.parseInt(other.what, 10));
 }
 
-/** `NAME...`, `[NAME...]`, `[NAME]`. */
-export function operandText({ placeholder, min, max }: OperandDoc): string {
-  const text = max === 'many' ? `${placeholder}...` : placeholder;
-  return min === 0 ? `[${text}]` : text;
+/** `NAME...`, `[NAME...]`. */
+export function operandText({ placeholder, min }: OperandDoc): string {
+  return min === 0 ? `[${placeholder}...]` : `${placeholder}...`;
 }

@@ -3,8 +3,8 @@
  * pino is loaded only for the latter, so that nobody at a terminal waits for it.
  */
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type LogFormat = 'text' | 'json';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogFormat = 'text' | 'json';
 
 /** A whole sentence, and facts for programs, which people do not see. */
 export type Log = Readonly<

@@ -20,7 +20,7 @@ const doc: CommandDoc = {
     { key: 'colour', kind: 'value', need: 'required', placeholder: 'COLOUR', about: 'the colour' },
     { key: 'helper', kind: 'list', placeholder: 'NAME', about: 'who helps' },
   ],
-  operands: { placeholder: 'FENCE', about: 'A fence.', min: 0, max: 'many', verbatim: false },
+  operands: { placeholder: 'FENCE', about: 'A fence.', min: 0, verbatim: false },
   exitCodes: [{ what: '0', meaning: 'painted' }],
   examples: [{ what: 'lpbuildbot-paint --colour red', meaning: 'paint all red' }],
   files: [{ what: '/etc/paint', meaning: 'the colours' }],

@@ -66,9 +66,8 @@ function programOf(doc: CommandDoc, { out, err, version }: Surroundings): Comman
   const common = commonOptions.filter(({ key }) => key !== 'help' && key !== 'version');
   for (const option of [...doc.options, ...common]) program.addOption(optionOf(option));
   if (doc.operands !== undefined) {
-    const { placeholder, about, min, max } = doc.operands;
-    const text = max === 'many' ? `${placeholder}...` : placeholder;
-    program.argument(min === 1 ? `<${text}>` : `[${text}]`, about);
+    const { placeholder, about, min } = doc.operands;
+    program.argument(min === 1 ? `<${placeholder}...>` : `[${placeholder}...]`, about);
   }
   return program;
 }
