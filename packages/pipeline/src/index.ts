@@ -1,3 +1,4 @@
+export { placeOf } from './address.ts';
 export { type Branch, branchSchema, isBranchName, type Sha, shaSchema } from './brands.ts';
 export { compile } from './compile.ts';
 export { type Compiled, compiledSchema } from './compiled.ts';

@@ -114,7 +114,8 @@ function proofOfGreen(requires: readonly string[], revision: Sha, builds: Builds
   return proof.length === 0 ? undefined : proof;
 }
 
-function blocker(builder: string, revision: Sha, builds: Builds): Blocker | undefined {
+/** Why one required builder does not let a revision through; undefined when it does. */
+export function blocker(builder: string, revision: Sha, builds: Builds): Blocker | undefined {
   const finished = builds.finished(builder, revision);
   const verdict = finished === undefined ? undefined : colour(finished);
   if (verdict === 'green') return undefined;

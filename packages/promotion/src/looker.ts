@@ -9,7 +9,7 @@ import { blamesMirror, MirrorError } from './git/mirror.ts';
 import { GitError } from './git/run.ts';
 import { type Eyes, observe, touching } from './observe.ts';
 import type { Pair } from './pairs.ts';
-import { plan, type Verdict } from './plan.ts';
+import { type PairInputs, plan, type Verdict } from './plan.ts';
 import { RemoteError } from './remote.ts';
 import type { Told } from './told.ts';
 
@@ -22,6 +22,12 @@ export interface PairState {
   readonly to: Sha | undefined;
   /** When it was last looked at, in milliseconds since the epoch. */
   readonly lookedAt: number | undefined;
+  readonly refusal: Refusal | undefined;
+}
+
+/** What a look has found, for those who tell it elsewhere. */
+export interface Looked {
+  readonly inputs: PairInputs;
   readonly refusal: Refusal | undefined;
 }
 
@@ -46,6 +52,8 @@ export interface LookerOptions {
   readonly inTurn: (look: () => Promise<void>) => Promise<void>;
   /** Called whenever what is known of the pairs may have changed. */
   readonly onChange: () => void;
+  /** Called after a look that was allowed to change things; never waited for. */
+  readonly onLooked: (looked: readonly Looked[]) => void;
   readonly onTrouble: (url: string, trouble: Trouble) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -187,7 +195,7 @@ export class Looker {
   }
 
   async #look(ids: ReadonlySet<string>, byHand: ReadonlySet<string>): Promise<void> {
-    const { eyes, tools, told, mode } = this.#options;
+    const { eyes, tools, told, mode, onLooked } = this.#options;
     const pairs = this.pairs.filter((pair) => ids.has(pair.id));
     const { refs, inputs } = await observe(pairs, byHand, eyes);
     if (mode !== 'look') {
@@ -211,6 +219,10 @@ export class Looker {
         await this.#push(step, moved, byHand.has(step.pair.id));
     }
     await eyes.memory.save();
+    if (mode === 'active') {
+      const refusal = (pair: Pair) => this.#states.get(pair.id)?.refusal;
+      onLooked(inputs.map((input) => ({ inputs: input, refusal: refusal(input.pair) })));
+    }
     // A pair may depend on what has just moved.
     for (const id of touching(this.pairs, moved)) this.#wanted.add(id);
     this.#failures = 0;

@@ -17,7 +17,7 @@ export const messages = {
   portInUse: (host: string, port: number) =>
     `port ${port} on ${host} is in use; choose another one with http.port in the configuration.`,
   secretMissing: (key: string, file: string, error: unknown) =>
-    `git.${key} names ${file}, which cannot be read (${reason(error)}).`,
+    `${key} names ${file}, which cannot be read (${reason(error)}).`,
 
   moveReason: (move: PromotionMove) => {
     const left = move.left === 0 ? '' : `; ${count(move.left, 'newer commit')} not green`;

@@ -63,7 +63,7 @@ export function plan(inputs: readonly PairInputs[], mode: 'active' | 'shadow', t
   return { verdicts, steps: steps.filter((step) => step.kind !== 'tell' || !told.has(step.event)) };
 }
 
-function isPromotion(input: PairInputs): input is PromotionInputs {
+export function isPromotion(input: PairInputs): input is PromotionInputs {
   return input.pair.kind === 'promotion';
 }
 

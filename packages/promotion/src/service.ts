@@ -2,22 +2,21 @@
  * The promotion service without its surroundings: pipelines, remotes, builds and memory put together, so that the daemon,
  * the one-shot commands and the tests all run the very same thing.
  */
-import { createHash } from 'node:crypto';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatMistakes, loadPipelines, type Pipeline } from '@lpbuildbot/pipeline';
 import type { Tools } from './apply.ts';
-import { KnownBuilds } from './buildbot/known-builds.ts';
+import { type KnownBuild, KnownBuilds } from './buildbot/known-builds.ts';
 import { BuildbotError, createBuildbot } from './buildbot/rest.ts';
 import { type Config, ConfigError } from './config.ts';
 import { gitEnvironment } from './git/environment.ts';
-import { Mirror } from './git/mirror.ts';
-import { gitRemote } from './git/remote.ts';
-import { createGit, type Git } from './git/run.ts';
+import type { Mirror } from './git/mirror.ts';
+import type { Reporter } from './github/reporter.ts';
 import { History } from './history.ts';
 import { Looker } from './looker.ts';
 import { messages, revisions } from './messages.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { type Access, openRemotes } from './open-remotes.ts';
 import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
 import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
 import { readHolds } from './state/holds.ts';
@@ -55,13 +54,15 @@ export class Service {
   readonly metrics: Metrics;
   readonly history = new History();
   readonly #surroundings: Surroundings;
-  readonly #git: Git;
+  /** By URL: how each remote is worked with. */
+  readonly #accesses: ReadonlyMap<string, Access>;
   readonly #mirrors: ReadonlyMap<string, Mirror>;
   readonly #buildbot: ReturnType<typeof createBuildbot>;
   readonly #audit: AuditLog;
   readonly #memory: Memory;
   readonly #intents: Intents;
   readonly #told = new Told();
+  readonly #reporters: Reporter[] = [];
   readonly #listeners = new Set<() => void>();
   /** When this process heard of a build's end, in milliseconds since the epoch. */
   readonly #heard = new Map<number, number>();
@@ -69,22 +70,26 @@ export class Service {
   readonly #pairsOf = new Map<string, { readonly looker: Looker; readonly ids: string[] }>();
   #buildsProblem: string | undefined = messages.buildsNotReadYet;
 
-  private constructor(config: Config, remotes: readonly RemotePairs[], git: Git, surroundings: Surroundings) {
+  private constructor(
+    config: Config,
+    remotes: readonly RemotePairs[],
+    accesses: ReadonlyMap<string, Access>,
+    surroundings: Surroundings,
+  ) {
     this.config = config;
     this.#surroundings = surroundings;
-    this.#git = git;
+    this.#accesses = accesses;
     this.#buildbot = createBuildbot(config.buildbot);
     this.builds = new KnownBuilds(this.#buildbot, () => this.requestAll());
     this.#audit = new AuditLog(config.state, surroundings.now);
     this.#memory = new Memory(config.state);
     this.#intents = new Intents(config.state);
     const inTurn = createTurns(PLACES, GRACE_MS);
-    const mirrored = remotes.map((remote) => ({
-      remote,
-      mirror: new Mirror(git, join(config.state, 'mirrors', mirrorName(remote.url))),
-    }));
-    this.#mirrors = new Map(mirrored.map(({ remote, mirror }) => [remote.url, mirror]));
-    this.lookers = mirrored.map(({ remote, mirror }) => this.#newLooker(remote, mirror, inTurn));
+    this.#mirrors = new Map([...accesses].map(([url, { mirror }]) => [url, mirror]));
+    this.lookers = remotes.flatMap((remote) => {
+      const access = accesses.get(remote.url);
+      return access === undefined ? [] : [this.#newLooker(remote, access, inTurn)];
+    });
     this.metrics = createMetrics(() => this.state());
     for (const looker of this.lookers) {
       for (const pair of looker.pairs) {
@@ -112,13 +117,10 @@ export class Service {
     await mkdir(join(config.state, 'mirrors'), { recursive: true, mode: 0o700 });
     const remotes = groupByRemote(pipelines, config.mode);
     const urls = remotes.map((remote) => remote.url);
-    const environment = await gitEnvironment(
-      join(config.state, 'git'),
-      config.git,
-      urls,
-      surroundings.environment,
-    );
-    const service = new Service(config, remotes, createGit(environment), surroundings);
+    const directory = join(config.state, 'git');
+    const environment = await gitEnvironment(directory, config.git, urls, surroundings.environment);
+    const accesses = await openRemotes(urls, { ...surroundings, config, directory, environment });
+    const service = new Service(config, remotes, accesses, surroundings);
     await service.#memory.load();
     await service.#intents.load();
     for (const entry of await service.#audit.tail()) service.#follow(entry);
@@ -153,6 +155,8 @@ export class Service {
   async reconcile(): Promise<void> {
     await this.#refreshBuilds();
     this.requestAll();
+    for (const entry of await this.#audit.news()) this.#follow(entry);
+    this.#changed();
     await this.#audit.flush();
   }
 
@@ -160,6 +164,7 @@ export class Service {
   async lookNow(): Promise<void> {
     await this.#refreshBuilds();
     await Promise.all(this.lookers.map((looker) => looker.lookNow()));
+    await Promise.all(this.#reporters.map((reporter) => reporter.settled()));
   }
 
   requestAll(): void {
@@ -255,8 +260,10 @@ export class Service {
 
   /** Ends cleanly: what is being pushed gets `graceMs` to end, what else runs is killed. */
   async stop(graceMs: number): Promise<void> {
-    const stopped = Promise.all(this.lookers.map((looker) => looker.stop()));
-    const timer = setTimeout(() => this.#git.killAll(), graceMs);
+    const stopped = Promise.all([...this.lookers, ...this.#reporters].map((worker) => worker.stop()));
+    const timer = setTimeout(() => {
+      for (const { git } of this.#accesses.values()) git.killAll();
+    }, graceMs);
     await stopped;
     clearTimeout(timer);
     await this.#audit.flush();
@@ -275,18 +282,21 @@ export class Service {
     }
   }
 
-  #newLooker(remote: RemotePairs, mirror: Mirror, inTurn: ReturnType<typeof createTurns>): Looker {
+  #newLooker(remote: RemotePairs, access: Access, inTurn: ReturnType<typeof createTurns>): Looker {
     const { config } = this;
+    const { mirror } = access;
     const { log, now, random, acting } = this.#surroundings;
-    const access = gitRemote({
-      git: this.#git,
-      url: remote.url,
-      directory: mirror.directory,
-      readTimeoutMs: config.git['read-timeout'],
-      pushTimeoutMs: config.git['push-timeout'],
+    const onError = (error: unknown) => log.error({ error }, 'a look failed in a way that should not happen');
+    const reporter = access.reporter?.({
+      mirror,
+      link: (build) => this.#buildLink(build),
+      onTrouble: (reason) =>
+        log.warn({ url: remote.url, reason }, 'GitHub does not take what is to be said there'),
+      onError,
     });
+    if (reporter !== undefined) this.#reporters.push(reporter);
     const tools: Tools = {
-      remote: access,
+      remote: access.remote,
       mirror,
       author: { name: config.git['author-name'], email: config.git['author-email'] },
       intents: this.#intents,
@@ -298,7 +308,7 @@ export class Service {
       url: remote.url,
       pairs: remote.pairs,
       eyes: {
-        remote: access,
+        remote: access.remote,
         mirror,
         url: remote.url,
         fetchTimeoutMs: config.git['fetch-timeout'],
@@ -318,8 +328,15 @@ export class Service {
         this.metrics.failure();
         log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again');
       },
-      onError: (error) => log.error({ error }, 'a look failed in a way that should not happen'),
+      onLooked: (looked) => reporter?.report(looked),
+      onError,
     });
+  }
+
+  /** Where people can look at a build. */
+  #buildLink(build: KnownBuild): string {
+    const { 'buildbot-web': web, buildbot } = this.config;
+    return `${web ?? buildbot}#/builders/${this.builds.builderId(build.builder) ?? ''}/builds/${build.number}`;
   }
 
   #sinceHeard(builds: readonly { readonly buildid: number }[]): number | undefined {
@@ -336,8 +353,14 @@ async function readPipelineFiles(files: readonly string[]): Promise<readonly Pip
 }
 
 async function checkSecrets(config: Config): Promise<void> {
-  for (const key of ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const) {
-    const file = config.git[key];
+  const git = ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const;
+  const named = [
+    ...git.map((key) => [`git.${key}`, config.git[key]] as const),
+    ...config.github.flatMap((site, place) =>
+      (['token-file', 'app-key-file'] as const).map((key) => [`github.${place}.${key}`, site[key]] as const),
+    ),
+  ];
+  for (const [key, file] of named) {
     if (file === undefined) continue;
     try {
       await access(file, constants.R_OK);
@@ -345,12 +368,6 @@ async function checkSecrets(config: Config): Promise<void> {
       throw new ConfigError(messages.secretMissing(key, file, error), { cause: error });
     }
   }
-}
-
-/** A name that a person recognises and that no two URLs share. */
-function mirrorName(url: string): string {
-  const readable = url.replace(/[^A-Za-z0-9]+/g, '-').slice(-40);
-  return `${readable}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}.git`;
 }
 
 function sentence(event: AuditEvent): string {

@@ -63,11 +63,11 @@ export async function gitEnvironment(
     environment.GIT_SSH_COMMAND = sshCommand(git);
     environment.GIT_SSH_VARIANT = 'ssh';
   }
+  await writeFile(join(directory, 'askpass'), ASKPASS, { mode: 0o700 });
   if (git['https-password-file'] !== undefined) {
     environment.GIT_ASKPASS = join(directory, 'askpass');
     environment.LPBUILDBOT_HTTPS_USERNAME = git['https-username'] ?? 'lpbuildbot';
     environment.LPBUILDBOT_HTTPS_PASSWORD_FILE = git['https-password-file'];
-    await writeFile(environment.GIT_ASKPASS, ASKPASS, { mode: 0o700 });
   }
   return environment;
 }
