@@ -1,5 +1,5 @@
 /**
- * Real remotes for tests: the repositories of a world over a path, over OpenSSH and over HTTPS, each with credentials of
+ * Real remotes for tests: the repositories of a world over a path, over OpenSSH, over HTTPS and on GitHub, each with credentials of
  * its own in files and with the faults that such a remote can have.
  */
 import { link, open, rename, rm } from 'node:fs/promises';
@@ -20,6 +20,15 @@ export type Credentials =
       readonly username: string;
       readonly passwordFile: string;
       readonly caFile: string;
+    }
+  | {
+      readonly kind: 'github';
+      /** With its port. */
+      readonly host: string;
+      readonly tokenFile: string;
+      /** A GitHub App, for those who prefer it to the token. */
+      readonly app: { readonly id: number; readonly keyFile: string };
+      readonly caFile: string;
     };
 
 export interface GitServer extends AsyncDisposable {
@@ -34,7 +43,7 @@ export interface GitServer extends AsyncDisposable {
   set(fault: Fault): Promise<void>;
 }
 
-export const transports = ['path', 'ssh', 'https'] as const;
+export const transports = ['path', 'ssh', 'https', 'github'] as const;
 export type Transport = (typeof transports)[number];
 
 /** Serves all repositories of a world. */
@@ -46,6 +55,9 @@ export async function serveGit(world: GitWorld, transport: Transport): Promise<G
       return sshServer(world);
     case 'https':
       return httpsServer(world);
+    case 'github':
+      // Only now: GitHub's description of itself is large.
+      return (await import('./github-server.ts')).githubServer(world);
   }
 }
 

@@ -52,11 +52,11 @@ export async function httpsServer(world: GitWorld): Promise<GitServer> {
   };
 }
 
-function equal(one: string, other: string): boolean {
+export function equal(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
-async function makeCertificates(directory: string): Promise<void> {
+export async function makeCertificates(directory: string): Promise<void> {
   const openssl = (args: readonly string[]): Promise<unknown> => execa('openssl', args, { cwd: directory });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const ca = ['-subj', '/CN=test authority', '-addext', 'basicConstraints=critical,CA:TRUE'];
@@ -68,8 +68,12 @@ async function makeCertificates(directory: string): Promise<void> {
 }
 
 /** One request by CGI (RFC 3875), streamed both ways. */
-function runBackend(world: GitWorld, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'https://127.0.0.1');
+export function runBackend(
+  world: GitWorld,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url = new URL(request.url ?? '/', 'https://127.0.0.1'),
+): void {
   const header = (name: string): string => {
     const value = request.headers[name];
     return Array.isArray(value) ? value.join(', ') : (value ?? '');
@@ -126,7 +130,7 @@ function answer(response: ServerResponse, head: string): void {
   response.writeHead(status);
 }
 
-async function close(server: Server): Promise<void> {
+export async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   await closed;

@@ -55,6 +55,9 @@ export interface StageOptions {
   readonly schedule?: string;
   /** Changes to the configuration's `git` part. */
   readonly git?: Readonly<Record<string, string>>;
+  /** Changes to what the configuration says of GitHub; `app: true` for a GitHub App in the place of a token. */
+  readonly github?: Readonly<Record<string, string | boolean>>;
+  readonly mode?: 'active' | 'shadow';
   /** When everything is looked at, events or none. Default: every second. */
   readonly reconcile?: string;
 }
@@ -231,6 +234,11 @@ export class PromotionStage implements AsyncDisposable {
     return stateSchema.parse(JSON.parse(await this.get('api/state')));
   }
 
+  /** What changing calls are made with. */
+  async token(): Promise<string> {
+    return (await readFile(join(this.state, 'token'), 'utf8')).trim();
+  }
+
   /** The text of a page that the daemon serves. */
   async get(path: string): Promise<string> {
     const response = await fetch(`http://127.0.0.1:${this.port}/${path}`, {
@@ -288,7 +296,7 @@ export class PromotionStage implements AsyncDisposable {
 
   async #configure(): Promise<void> {
     await mkdir(this.state, { mode: 0o700 });
-    const { schedule = 'promotion', git = {}, reconcile = '* * * * * *' } = this.#options;
+    const { schedule = 'promotion', git = {}, github = {}, mode = 'active', reconcile } = this.#options;
     await mkdir(this.world.path('pipelines'));
     await this.addProject('demo', this.server.url(this.remote), schedule);
     await writeFile(
@@ -299,9 +307,11 @@ export class PromotionStage implements AsyncDisposable {
         state: 'state',
         http: { port: this.port },
         git: { ...credentialSettings(this.server), ...git },
+        github: githubSites(this.server, github),
         retry: { first: '50ms', most: '400ms' },
         events: { ping: '500ms', answer: '1s' },
-        reconcile,
+        mode,
+        reconcile: reconcile ?? '* * * * * *',
       }),
     );
   }
@@ -321,5 +331,20 @@ function credentialSettings({ credentials }: GitServer): Record<string, string> 
         'https-password-file': credentials.passwordFile,
         'ca-file': credentials.caFile,
       };
+    case 'github':
+      return { 'ca-file': credentials.caFile };
   }
+}
+
+function githubSites(
+  { credentials }: GitServer,
+  { app, ...changes }: NonNullable<StageOptions['github']>,
+): readonly Record<string, unknown>[] {
+  if (credentials.kind !== 'github') return [];
+  const { host, tokenFile } = credentials;
+  const who =
+    app === true
+      ? { 'app-id': credentials.app.id, 'app-key-file': credentials.app.keyFile }
+      : { 'token-file': tokenFile };
+  return [{ host, ...who, 'write-pause': '0ms', ...changes }];
 }

@@ -15,6 +15,7 @@ const faults: Readonly<Record<Transport, readonly Fault[]>> = {
   path: [{ kind: 'down' }, { kind: 'hanging' }],
   ssh: [{ kind: 'down' }, { kind: 'hanging' }, { kind: 'cut', afterBytes: 3_000 }],
   https: [{ kind: 'down' }, { kind: 'hanging' }, { kind: 'cut', afterBytes: 2_000 }],
+  github: [{ kind: 'down' }, { kind: 'hanging' }, { kind: 'cut', afterBytes: 2_000 }],
 };
 
 /** How many moves to a revision the audit log has. */
