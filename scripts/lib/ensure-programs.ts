@@ -1,11 +1,11 @@
 /**
  * Makes sure of the programs of the distribution that the tests run beside our own: a real OpenSSH server, a real
- * PostgreSQL server, openssl. The tests start them themselves, so no service may start when they are installed.
+ * PostgreSQL server, openssl, a browser. The tests start them themselves, so no service may start when they are installed.
  */
 import { glob } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { installPackages, isProgram, mayInstallPackages } from './install-packages.ts';
-import { installByHand, installFailed, installing } from './messages.ts';
+import { installByHand, installFailed, installing, skippedWithout } from './messages.ts';
 
 interface Needed {
   readonly program: string;
@@ -22,24 +22,39 @@ const needed: readonly Needed[] = [
   { program: 'openssl', directories: [], package: 'openssl' },
 ];
 
-/** Whether everything is there, after what was missing has been installed where that is possible; else it has told what is missing. */
+/** Tests that need one of these are skipped without it. */
+const wanted: readonly Needed[] = [{ program: 'chromium', directories: [], package: 'chromium' }];
+
+/**
+ * Whether everything that is needed is there, after what was missing has been installed where that is possible; it has
+ * told what is missing.
+ */
 export async function ensurePrograms(): Promise<boolean> {
-  const missing = await missingPackages();
+  await ensure(wanted, skippedWithout);
+  return await ensure(needed, installByHand);
+}
+
+/** @param tell says what has to be installed by hand. */
+async function ensure(
+  programs: readonly Needed[],
+  tell: (packages: readonly string[]) => string,
+): Promise<boolean> {
+  const missing = await missingPackages(programs);
   if (missing.length === 0) return true;
   if (!(await mayInstallPackages())) {
-    console.error(installByHand(missing));
+    console.error(tell(missing));
     return false;
   }
   console.error(installing(missing));
   const { code, output } = await installPackages(missing);
-  if (code === 0 && (await missingPackages()).length === 0) return true;
+  if (code === 0 && (await missingPackages(programs)).length === 0) return true;
   console.error(installFailed(missing, output));
   return false;
 }
 
-async function missingPackages(): Promise<string[]> {
-  const found = await Promise.all(needed.map(isThere));
-  return needed.filter((_, index) => !found[index]).map((one) => one.package);
+async function missingPackages(programs: readonly Needed[]): Promise<string[]> {
+  const found = await Promise.all(programs.map(isThere));
+  return programs.filter((_, index) => !found[index]).map((one) => one.package);
 }
 
 async function isThere({ program, directories }: Needed): Promise<boolean> {

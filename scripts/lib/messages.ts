@@ -51,6 +51,9 @@ export const installFailed = (packages: readonly string[], output: string): stri
 export const installByHand = (packages: readonly string[]): string =>
   `lpbuildbot: the tests need ${packages.join(', ')}: install with your package manager (Debian and Ubuntu: apt-get install ${packages.join(' ')}), then run this again.`;
 
+export const skippedWithout = (packages: readonly string[]): string =>
+  `lpbuildbot: some tests are skipped without ${packages.join(', ')}: install with your package manager (Debian: apt-get install ${packages.join(' ')}) to run them.`;
+
 export const lxdNeedsRoot =
   'lpbuildbot: this needs LXD, and only root may set it up: run it again as root (sudo).';
 

@@ -40,6 +40,23 @@ describe('the audit log', () => {
     assert.deepEqual(await pairs(), ['a']);
   });
 
+  it('tells what others have added, once, and nothing of its own', async () => {
+    const news = async () => (await log.news()).map((entry) => entry.pair);
+    const other = new AuditLog(state, () => 0);
+    await log.add(held('a'));
+    assert.deepEqual(await log.tail(), await other.tail());
+    await other.add(held('b'));
+    await log.add(held('c'));
+    await appendFile(file(), '{"at":"2026-11-23T02:11:00Z","event":"res');
+    assert.deepEqual(await news(), ['b']);
+    await appendFile(file(), 'umed","pair":"d","who":"ada","why":""}\n');
+    assert.deepEqual(await news(), ['d'], 'a line counts when it is whole');
+    await rm(file());
+    await other.add(held('e'));
+    assert.deepEqual(await news(), ['e'], 'the file was put away');
+    assert.deepEqual(await news(), []);
+  });
+
   it('keeps entries that cannot be written, in order, until they can', async () => {
     // A directory in the file's place stands for a disk that takes nothing.
     await mkdir(file());

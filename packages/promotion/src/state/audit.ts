@@ -91,6 +91,10 @@ export class AuditLog {
   readonly #file: string;
   readonly #now: () => number;
   #waiting: string[] = [];
+  /** How far the file has been read, in bytes. */
+  #read = 0;
+  /** Lines of our own that `news` has not passed over yet. */
+  readonly #own = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(state: string, now: () => number) {
@@ -108,6 +112,7 @@ export class AuditLog {
         const length = Math.min(size, TAIL);
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
         text = buffer.toString('utf8', 0, bytesRead);
+        this.#read = size;
       } finally {
         await handle.close();
       }
@@ -118,14 +123,25 @@ export class AuditLog {
     return text.split('\n').flatMap((line) => parseStored(line, entrySchema) ?? []);
   }
 
+  /** What others have added since the last call, or since `tail`: hold and resume write by themselves. */
+  async news(): Promise<AuditEntry[]> {
+    const { from, added } = await readFrom(this.#file, this.#read);
+    const whole = added.subarray(0, added.lastIndexOf('\n') + 1);
+    this.#read = from + whole.length;
+    const lines = whole.toString('utf8').split('\n');
+    return lines.flatMap((line) => (this.#own.delete(line) ? [] : (parseStored(line, entrySchema) ?? [])));
+  }
+
   /**
    * Adds one entry. Never rejects: a disk that is full must not keep a branch from moving. What could not be written is
    * written, in order, before the next entry.
    * @returns whether everything is on disk now.
    */
   async add(event: AuditEvent): Promise<boolean> {
-    this.#waiting.push(JSON.stringify({ at: new Date(this.#now()).toISOString(), ...event }));
-    if (this.#waiting.length > WAITING) this.#waiting.shift();
+    const line = JSON.stringify({ at: new Date(this.#now()).toISOString(), ...event });
+    this.#waiting.push(line);
+    this.#own.add(line);
+    if (this.#waiting.length > WAITING) this.#own.delete(this.#waiting.shift() ?? '');
     return await this.flush();
   }
 
@@ -144,6 +160,28 @@ export class AuditLog {
     });
     await this.#writing;
     return written;
+  }
+}
+
+/** What the file has from there on, or in all when it is shorter: it has been put away, and a new one begun. */
+async function readFrom(
+  file: string,
+  start: number,
+): Promise<{ readonly from: number; readonly added: Buffer }> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const { size } = await handle.stat();
+      const from = size < start ? 0 : start;
+      const length = Math.min(size - from, TAIL);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, from);
+      return { from, added: buffer.subarray(0, bytesRead) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isErrno(error)) return { from: start, added: Buffer.alloc(0) };
+    throw error;
   }
 }
 
