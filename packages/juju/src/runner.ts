@@ -2,7 +2,7 @@
  * The one seam between a charm and Juju: running a hook tool. Everything else in this package is built on it, so that a test
  * can put another one in its place and still exercise the real arguments and the real parsing.
  */
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
 import { HookToolUnavailableError } from './errors.ts';
 
 export interface ToolCall {
@@ -24,15 +24,38 @@ export interface ToolOutput {
 export type Runner = (call: ToolCall) => Promise<ToolOutput>;
 
 /**
- * Runs the real tool, found by PATH, which Juju sets for every hook.
+ * Runs the real tool, found by PATH, which Juju sets for every hook. With Node's own spawn: a library for it would be a third of
+ * what a short hook costs.
  * @throws HookToolUnavailableError when the tool cannot be started, or dies of a signal.
  */
 export const runHookTool: Runner = async ({ tool, args, stdin }) => {
-  const input = stdin === undefined ? ({ stdin: 'ignore' } as const) : ({ input: stdin } as const);
-  const result = await execa(tool, args, { ...input, reject: false, stripFinalNewline: false });
-  if (result.exitCode === undefined) {
-    // Only its code: the error itself holds the whole command line, and that may hold an action's results.
-    throw new HookToolUnavailableError(tool, result.code ?? result.signal ?? 'unknown');
+  const ended = Promise.withResolvers<ToolOutput>();
+  // Only the reason: an error of Node's holds the whole command line, and that may hold an action's results.
+  const unavailable = (reason: string): HookToolUnavailableError =>
+    new HookToolUnavailableError(tool, reason);
+  try {
+    const child = spawn(tool, args, { stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    // A tool that does not read all of it has its reason, and says so itself.
+    child.stdin?.on('error', () => undefined).end(stdin);
+    child.on('error', (error) => ended.reject(unavailable(codeOf(error))));
+    child.on('close', (code, signal) => {
+      if (code === null) ended.reject(unavailable(signal ?? 'unknown'));
+      else ended.resolve({ code, stdout, stderr });
+    });
+  } catch (error) {
+    throw unavailable(codeOf(error));
   }
-  return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  return await ended.promise;
 };
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
