@@ -85,7 +85,11 @@ test('a packed charm is whole, the same bytes each time, and runs', async () => 
   const version = execFileSync(join(charm, 'lib/node'), ['--version'], { encoding: 'utf8' });
   assert.equal(version.trim(), `v${locked}`);
 
-  const ran = spawnSync('./dispatch', { cwd: charm, env: { PATH: process.env.PATH }, encoding: 'utf8' });
+  const ran = spawnSync(join(charm, 'dispatch'), {
+    cwd: charm,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /^not started by Juju: JUJU_UNIT_NAME is not set/);
 });

@@ -3,14 +3,14 @@
  * person or time can mend comes back as a problem; an exception is a mistake of this program, or Juju's refusal.
  */
 import { aptGet, candidateOf, fetchLists, hasNode } from './apt.ts';
-import { installedPackages, lookAtLxd } from './facts.ts';
+import { installedPackages, installedVersion, lookAtLxd } from './facts.ts';
 import { makeImagesScript } from './images-script.ts';
 import { installSnap, setUpLxd } from './lxd-steps.ts';
 import type { Machine } from './machine.ts';
 import { note } from './memory.ts';
 import { status, steps } from './messages.ts';
 import { makeNodePackage } from './node-package.ts';
-import { packages, places, units } from './places.ts';
+import { carriedNode, packages, places, units, workerUser } from './places.ts';
 import type { Step } from './plan.ts';
 import { purge } from './purge.ts';
 import type { Outcome } from './report.ts';
@@ -77,7 +77,9 @@ async function install(step: Extract<Step, { kind: 'install' }>, hands: Hands): 
   const files = step.deb === undefined ? [] : [step.deb.path];
   let scratch: string | undefined;
   try {
-    if (step.deb !== undefined && !(await hasNode(machine))) {
+    const installed = installedVersion((await machine.readText(places.dpkgStatus)) ?? '', packages.node);
+    const isCurrent = installed === carriedNode.version;
+    if (step.deb !== undefined && !isCurrent && !(await hasNode(machine))) {
       const node = await makeNodePackage(machine, hands.architecture, hands.charmDirectory);
       if (node.kind !== 'made') return node;
       scratch = node.directory;
@@ -100,12 +102,15 @@ async function install(step: Extract<Step, { kind: 'install' }>, hands: Hands): 
   }
   // Debian's LXD reads once which ids containers may have, and the package of the helpers has just added one. Containers go on.
   await machine.run(['systemctl', 'try-restart', 'lxd.service']);
-  return step.deb === undefined ? 'done' : await note(machine, { deb: step.deb.mark });
+  if (step.deb === undefined) return 'done';
+  return await note(machine, { deb: step.deb.mark, node: carriedNode.version });
 }
 
 /** What is on the machine before the charm brings anything: removal takes away what was not. */
 async function noteBefore(machine: Machine): Promise<void> {
   if ((await machine.readText(places.packagesBefore)) !== undefined) return;
+  const user = await machine.run(['getent', 'passwd', workerUser]);
+  if (user.code !== 0) await note(machine, { user: 'made' });
   const before = installedPackages((await machine.readText(places.dpkgStatus)) ?? '');
   await machine.write(places.packagesBefore, `${before.join('\n')}\n`, 0o644);
 }

@@ -4,7 +4,7 @@
  */
 import type { Machine, Ran } from './machine.ts';
 import { steps } from './messages.ts';
-import { packages, places } from './places.ts';
+import { carriedNode, packages, places } from './places.ts';
 import type { Problem } from './report.ts';
 
 export type AptOutcome = { readonly kind: 'done'; readonly stdout: string } | Problem;
@@ -78,9 +78,10 @@ export async function candidateOf(machine: Machine, name: string): Promise<strin
   return version === '(none)' ? undefined : version;
 }
 
-/** Whether apt has a Node.js that the helpers can run on. */
+/** Whether apt has a Node.js that the helpers can run on; the charm's own does not count. */
 export async function hasNode(machine: Machine): Promise<boolean> {
-  if ((await candidateOf(machine, packages.node)) !== undefined) return true;
+  const node = await candidateOf(machine, packages.node);
+  if (node !== undefined && !carriedNode.isOurs(node)) return true;
   const [, major] = /^(?:\d+:)?(\d+)\./.exec((await candidateOf(machine, 'nodejs')) ?? '') ?? [];
   return Number(major ?? 0) >= 24;
 }

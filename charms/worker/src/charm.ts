@@ -10,7 +10,7 @@ import {
   setDatabag,
   statusSet,
 } from '@lpbuildbot/juju';
-import { workerDatabag } from '@lpbuildbot/pipeline';
+import { workerDatabag } from '@lpbuildbot/pipeline/worker-relation';
 import * as z from 'zod';
 import { actionsOf } from './actions.ts';
 import { take } from './apply.ts';

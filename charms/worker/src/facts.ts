@@ -23,7 +23,7 @@ export interface ImagesRun {
   readonly total: number;
 }
 
-export interface ImagesResult {
+interface ImagesResult {
   /** Of the recipes that they were made from. */
   readonly digest: string;
   readonly at: number;

@@ -2,12 +2,12 @@
  * The one seam between the charm and the machine that it runs on: files, programs, LXD's socket, the clock. It knows no Juju and
  * decides nothing. Tests put a machine in its place that keeps state and understands the same commands.
  */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import * as z from 'zod';
 
 export interface Ran {
@@ -16,13 +16,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What LXD's REST API said. */
-export type LxdAnswer =
+type LxdAnswer =
   | { readonly kind: 'answer'; readonly metadata: unknown }
   | { readonly kind: 'refused'; readonly code: number; readonly why: string }
   /** There is no LXD on this machine. */
@@ -55,20 +55,9 @@ const sockets = ['/var/snap/lxd/common/lxd/unix.socket', '/var/lib/lxd/unix.sock
 /** @param proxies of the model, for what is fetched. */
 export function realMachine(proxies: Readonly<Record<string, string>> = {}): Machine {
   return {
-    run: async ([program, ...words], { input, env = {} } = {}) => {
-      const stdin = input === undefined ? ({ stdin: 'ignore' } as const) : ({ input } as const);
-      // Juju's own environment stays out; hooks have no HOME, which lxc needs.
-      const settings = { PATH, HOME: '/root', LANG: 'C.UTF-8', ...proxies, ...env };
-      const result = await execa(program, words, {
-        ...stdin,
-        env: settings,
-        extendEnv: false,
-        reject: false,
-      });
-      const stderr =
-        result.exitCode === undefined ? `${result.shortMessage}\n${result.stderr}` : result.stderr;
-      return { code: result.exitCode ?? 127, stdout: result.stdout ?? '', stderr };
-    },
+    // Juju's own environment stays out; hooks have no HOME, which lxc needs.
+    run: (argv, { input, env = {} } = {}) =>
+      runProgram(argv, { PATH, HOME: '/root', LANG: 'C.UTF-8', ...proxies, ...env }, input),
     readText: (path) => readFile(path, 'utf8').catch(ifAbsent),
     write: replaceFile,
     remove: (path) => rm(path, { recursive: true, force: true }),
@@ -84,6 +73,39 @@ export function realMachine(proxies: Readonly<Record<string, string>> = {}): Mac
     now: Date.now,
     sleep: async (milliseconds) => await sleep(milliseconds),
   };
+}
+
+/** With Node's own spawn: a library for it would cost more than the programs. */
+async function runProgram(
+  [program, ...words]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+  input: string | undefined,
+): Promise<Ran> {
+  const ended = Promise.withResolvers<Ran>();
+  const child = spawn(program, words, {
+    env,
+    cwd: '/',
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  // Who does not read all of it has a reason, and says so.
+  child.stdin?.on('error', () => undefined).end(input);
+  child.on('error', (error) => ended.resolve({ code: 127, stdout, stderr: error.message }));
+  child.on('close', (code, signal) =>
+    ended.resolve({
+      code: code ?? 127,
+      stdout,
+      stderr: code === null ? `${stderr}ended by ${signal}` : stderr,
+    }),
+  );
+  return await ended.promise;
 }
 
 function ifAbsent(error: unknown): undefined {
@@ -121,7 +143,8 @@ const answerSchema = z.discriminatedUnion('type', [
 async function askLxd(path: string): Promise<LxdAnswer> {
   const socketPath = sockets.find((socket) => existsSync(socket));
   if (socketPath === undefined) return { kind: 'absent' };
-  const { get } = await import('node:http');
+  // An import would read every export of it, and one of them loads an HTTP client of a megabyte.
+  const { get } = process.getBuiltinModule('node:http');
   const answered = Promise.withResolvers<string>();
   const request = get({ socketPath, path, headers: { host: 'lxd' }, timeout: 60_000 }, (response) => {
     let text = '';

@@ -10,7 +10,7 @@ import {
   secretUriSchema,
   type UnitName,
 } from '@lpbuildbot/juju';
-import { masterDatabag, workerCredentials } from '@lpbuildbot/pipeline';
+import { masterDatabag, workerCredentials } from '@lpbuildbot/pipeline/worker-relation';
 
 export interface Login {
   /** HOST:PORT, an IPv6 address in brackets. */

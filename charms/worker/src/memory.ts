@@ -12,11 +12,15 @@ const memorySchema = z.object({
   unit: z.string().optional(),
   /** Set before anything is installed: LXD is the charm's to remove. */
   lxd: z.enum(['snap', 'package']).optional(),
+  /** There was no user of the worker's name before. */
+  user: z.literal('made').optional(),
   /** What of LXD's set-up is the charm's. */
   pool: z.string().optional(),
   network: z.string().optional(),
   /** Which file of the resource was installed last. */
   deb: z.string().optional(),
+  /** Which version of Node.js the charm carried when it last installed packages. */
+  node: z.string().optional(),
   /** The settings that apt's lists were last fetched for, and when, in milliseconds since the epoch. */
   lists: z.object({ source: z.string(), at: z.number() }).optional(),
   /** The newest version that the repository has. */

@@ -7,7 +7,7 @@ const count = (number: number, one: string): string => `${number} ${one}${number
 const more = (others: number): string => (others === 0 ? '' : ` (and ${others} more)`);
 
 /** What programs say may have several lines; a status has one, and not a long one. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const line = text
     .trim()
     .split(/\s*\n\s*/)

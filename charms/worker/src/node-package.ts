@@ -1,16 +1,14 @@
 /**
  * The package lpbuildbot-node, made on the machine from the Node.js that the charm carries: so the one resource worker-deb is enough where no repository has a
- * Node.js that is new enough. Its version is lower than any repository's, which then replaces it.
+ * Node.js that is new enough.
  */
 import type { Machine } from './machine.ts';
 import { steps } from './messages.ts';
-import { packages, places } from './places.ts';
+import { carriedNode, packages, places } from './places.ts';
 import type { Problem } from './report.ts';
 
-export const carriedVersion = `0~charm${process.versions.node}`;
-
 const control = (architecture: string): string => `Package: ${packages.node}
-Version: ${carriedVersion}
+Version: ${carriedNode.version}
 Architecture: ${architecture}
 Maintainer: Launchpad developers <launchpad-dev@lists.launchpad.net>
 Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8)

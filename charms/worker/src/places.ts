@@ -35,6 +35,24 @@ export const packages = {
   node: 'lpbuildbot-node',
 } as const;
 
+/** The package that the charm makes of its own Node.js: its version is lower than any repository's, which then replaces it. */
+export const carriedNode = {
+  version: `0~charm${process.versions.node}`,
+  isOurs: (version: string | undefined): boolean => version?.startsWith('0~charm') ?? false,
+} as const;
+
+/** The worker's user; its package makes it and, as Debian's packages do, leaves it. */
+export const workerUser = 'buildbot';
+
+/** What Debian's LXD leaves behind when it is purged. */
+export const lxdLeftovers = {
+  mounts: ['/var/lib/lxd/shmounts', '/var/lib/lxd/devlxd'],
+  directories: ['/var/lib/lxd', '/var/log/lxd'],
+} as const;
+
+/** A master on the same machine, which has the same user. */
+export const masterDirectory = '/srv/buildbot';
+
 /** How the commands name their images in LXD, and mark what else they make there. */
 export const lxdNames = {
   aliasPrefix: 'lpbuildbot/',

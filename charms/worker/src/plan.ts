@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Facts } from './facts.ts';
 import type { Deb, Inputs } from './inputs.ts';
 import type { Login } from './master.ts';
-import { packages, places } from './places.ts';
+import { carriedNode, packages, places } from './places.ts';
 import { aptSourceFile, type WorkerSettings } from './settings.ts';
 
 export type Step =
@@ -73,7 +73,7 @@ export function holderOf({ unit, facts }: Inputs): string | undefined {
 }
 
 /** Which system gets LXD how, where there is none. */
-export function lxdKind({ distribution }: Facts): 'snap' | 'package' {
+function lxdKind({ distribution }: Facts): 'snap' | 'package' {
   return distribution === 'ubuntu' ? 'snap' : 'package';
 }
 
@@ -85,7 +85,9 @@ function installation({ facts, deb }: Inputs, settings: WorkerSettings): Step[] 
   const isMissing = facts.helpers === undefined && settings.source.kind !== 'none';
   const lxd = facts.lxd.kind === 'absent' ? lxdKind(facts) : 'there';
   // One call of apt for all of it takes half the time of two.
-  if (isNewDeb || isMissing || (facts.helpers !== undefined && lxd === 'package')) {
+  const isOldNode =
+    deb !== undefined && carriedNode.isOurs(facts.node) && facts.memory.node !== carriedNode.version;
+  if (isNewDeb || isMissing || isOldNode || (facts.helpers !== undefined && lxd === 'package')) {
     steps.push({
       kind: 'install',
       packages: [
@@ -94,7 +96,7 @@ function installation({ facts, deb }: Inputs, settings: WorkerSettings): Step[] 
         ...(lxd === 'package' ? debianLxd : []),
         ...(lxd === 'snap' && !facts.hasSnap ? ['snapd'] : []),
       ],
-      deb: isNewDeb ? deb : undefined,
+      deb: isNewDeb || isOldNode ? deb : undefined,
       lists: facts.memory.lists?.source === (source ?? '') ? 'keep' : 'fetch',
       lxd: lxd === 'package' ? 'with' : 'without',
     });
@@ -108,7 +110,7 @@ function installation({ facts, deb }: Inputs, settings: WorkerSettings): Step[] 
 }
 
 /** The texts of the files for apt; nothing where there should be none. */
-export function aptFiles(
+function aptFiles(
   { codename }: Pick<Facts, 'codename'>,
   { source, key }: WorkerSettings,
 ): { readonly source: string | undefined; readonly key: string | undefined } {
@@ -194,7 +196,7 @@ export function pendingUpgrade({ helpers, memory }: Facts): string | undefined {
 }
 
 /** For lpbuildbot-refresh-images.service, in place of the age that the package has. */
-export function refreshFile(refresh: string): string {
+function refreshFile(refresh: string): string {
   const head = '# Written by the charm lpbuildbot-worker from its setting image-refresh.\n';
   // There always is a root directory: the condition never holds.
   if (refresh === 'never') return `${head}[Unit]\nConditionPathExists=!/\n`;

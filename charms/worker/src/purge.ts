@@ -8,7 +8,7 @@ import { installedPackages } from './facts.ts';
 import type { Machine } from './machine.ts';
 import { type Memory, recall } from './memory.ts';
 import { steps } from './messages.ts';
-import { lxdNames, packages, places, units } from './places.ts';
+import { lxdLeftovers, lxdNames, masterDirectory, packages, places, units, workerUser } from './places.ts';
 import type { Problem } from './report.ts';
 
 const ours = [packages.helpers, packages.node, 'mmdebstrap', 'buildbot-worker'];
@@ -20,8 +20,16 @@ export async function purge(machine: Machine): Promise<'done' | Problem> {
   await machine.run(['lpbuildbot-worker-setup', '--remove', '--now']);
   const isLxdFree = await emptyLxd(machine, memory);
   if (isLxdFree && memory.lxd === 'snap') await machine.run(['snap', 'remove', '--purge', 'lxd']);
-  const removed = await removePackages(machine, isLxdFree && memory.lxd === 'package' ? lxdPackages : []);
+  const isLxdPurged = isLxdFree && memory.lxd === 'package';
+  const removed = await removePackages(machine, isLxdPurged ? lxdPackages : []);
   if (removed !== 'done') return removed;
+  if (isLxdPurged) {
+    for (const mount of lxdLeftovers.mounts) await machine.run(['umount', mount]);
+    for (const directory of lxdLeftovers.directories) await machine.remove(directory);
+  }
+  if (memory.user === 'made' && (await machine.facts(masterDirectory)) === undefined) {
+    await machine.run(['userdel', workerUser]);
+  }
   for (const path of [places.aptSource, places.aptKey, places.recipes, places.run])
     await machine.remove(path);
   await machine.remove(places.refresh.slice(0, places.refresh.lastIndexOf('/')));

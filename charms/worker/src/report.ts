@@ -1,6 +1,6 @@
 /** What Juju and the master are told: pure. The first thing that a person can do something about comes first, then what goes on, then what is waited for. */
 import type { Status } from '@lpbuildbot/juju';
-import type { WorkerDatabag } from '@lpbuildbot/pipeline';
+import type { WorkerDatabag } from '@lpbuildbot/pipeline/worker-relation';
 import type { Inputs } from './inputs.ts';
 import { status } from './messages.ts';
 import { digestOf, holderOf, pendingUpgrade } from './plan.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { expected, settingWrong } from './messages.ts';
 
 /** What apt needs to know of a repository (sources.list(5)). */
-export interface AptSource {
+interface AptSource {
   readonly uri: string;
   readonly suite: string;
   readonly components: readonly string[];

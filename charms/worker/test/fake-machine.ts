@@ -46,6 +46,7 @@ export class FakeMachine implements Machine {
   aptLockedUntil = 0;
   /** As a kill in the middle of dpkg leaves it. */
   isDpkgInterrupted = false;
+  users = new Set<string>();
   health: 'good' | 'bad' = 'good';
   clock = Date.UTC(2026, 0, 1);
   routes = 'Iface\tDestination\n';

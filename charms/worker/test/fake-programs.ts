@@ -72,6 +72,18 @@ export const programs: Readonly<Record<string, Program>> = {
   snap: { package: 'snapd', changes: always, run: snap },
   lxd: { changes: always, run: lxdInit },
   lxc: { changes: always, run: lxc },
+  umount: { changes: never, run: () => done },
+  getent: {
+    changes: never,
+    run: ({ users }, [, user = '']) => (users.has(user) ? { stdout: `${user}:x:\n` } : { code: 2 }),
+  },
+  userdel: {
+    changes: always,
+    run: (machine, [user = '']) => {
+      machine.users.delete(user);
+      return done;
+    },
+  },
   cp: { changes: never, run: () => done },
   rmdir: { changes: never, run: () => done },
   'lpbuildbot-worker-setup': { package: helpers, changes: always, run: workerSetup },
@@ -193,6 +205,7 @@ function put(machine: FakeMachine, name: string, version: string, manual: boolea
   }
   if (name === 'lxd' && machine.lxdState === undefined) machine.lxdState = bareLxd('package');
   if (name !== helpers) return;
+  machine.users.add('buildbot');
   if (machine.worker === 'absent') machine.worker = 'inactive';
   // The package's postinst: SIGHUP.
   else if (before !== undefined && machine.worker === 'active') drain(machine);

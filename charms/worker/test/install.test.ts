@@ -181,6 +181,16 @@ test('the one resource is enough where there is no Node.js that is new enough', 
   );
 });
 
+test('a charm that carries a newer Node.js brings it to the machine', async () => {
+  const unit = await runningUnit();
+  const { machine } = unit;
+  machine.installed.set('lpbuildbot-node', { version: '0~charm20.0.0', manual: true });
+  const memory = machine.files.get(places.memory)?.text ?? '';
+  machine.put(places.memory, memory.replace(`0~charm${process.versions.node}`, '0~charm20.0.0'));
+  await unit.hook(event.upgradeCharm());
+  assert.equal(machine.installed.get('lpbuildbot-node')?.version, `0~charm${process.versions.node}`);
+});
+
 test('where apt has a Node.js that is new enough, none is made', async () => {
   const unit = new Unit();
   unit.useRepository();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { event } from '@lpbuildbot/juju/testing';
-import { runningUnit, type Unit } from './unit.ts';
+import { runningUnit, Unit } from './unit.ts';
 
 /** As Juju removes a unit: departed, broken, stop, remove. */
 async function remove(unit: Unit): Promise<void> {
@@ -27,6 +27,21 @@ test('a unit leaves nothing behind', async () => {
   assert.deepEqual([...machine.installed.keys()].toSorted(), ['apt', 'snapd']);
   assert.equal(machine.lxdState, undefined);
   assert.equal(machine.worker, 'absent');
+  assert.deepEqual([...machine.users], []);
+});
+
+test('the user stays where it was before, or where a master needs it', async () => {
+  const withMaster = await runningUnit();
+  withMaster.machine.put('/srv/buildbot/lpbuildbot/buildbot.tac', '');
+  await withMaster.hook(event.remove());
+  assert.deepEqual([...withMaster.machine.users], ['buildbot']);
+
+  const before = new Unit();
+  before.machine.users.add('buildbot');
+  before.attachDeb();
+  await before.hook(event.install());
+  await before.hook(event.remove());
+  assert.deepEqual([...before.machine.users], ['buildbot']);
 });
 
 test('no build is lost: the master still knows this unit while its builds end', async () => {

@@ -18,8 +18,8 @@ import { FakeMachine } from './fake-machine.ts';
 
 const charmcraft = readCharmcraft(join(import.meta.dirname, '../charmcraft.yaml'));
 
-export const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
-export const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ\n-----END PGP PUBLIC KEY BLOCK-----';
+const ca = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ\n-----END PGP PUBLIC KEY BLOCK-----';
 const secretId = 'e9v7jovsltub699lhip0';
 export const debPath =
   '/var/lib/juju/agents/unit-buildbot-worker-0/resources/worker-deb/lpbuildbot-worker.deb';
