@@ -52,7 +52,7 @@ export async function httpsServer(world: GitWorld): Promise<GitServer> {
   };
 }
 
-export function equal(one: string, other: string): boolean {
+function equal(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Credentials } from '../../../test/support/git-servers.ts';
 import { PromotionStage } from '../../../test/support/promotion-stage.ts';
 import { filesWithSecrets, watchSecrets } from '../../../test/support/secret-watch.ts';
 import { findSshd } from '../../../test/support/ssh-server.ts';
@@ -17,6 +18,20 @@ const talkative = {
   NODE_DEBUG: 'http',
 };
 
+/** The file with what nobody else may know. */
+function secretFile(credentials: Credentials): string {
+  switch (credentials.kind) {
+    case 'none':
+      return '';
+    case 'ssh':
+      return credentials.keyFile;
+    case 'https':
+      return credentials.passwordFile;
+    case 'github':
+      return credentials.tokenFile;
+  }
+}
+
 /** Everything that anybody can read of the service without being its user. */
 async function everythingSaid(stage: PromotionStage): Promise<string> {
   const pages = ['healthz', 'api/state', 'api/status.txt', 'api/explain.txt?branch=stable', 'metrics'];
@@ -25,9 +40,14 @@ async function everythingSaid(stage: PromotionStage): Promise<string> {
   return [stage.log, audit, ...texts].join('\n');
 }
 
-for (const [transport, helper] of [
-  ['ssh', /^(\/\S+\/)?ssh /],
-  ['https', /^(\S*\/)?git(-| )remote-https /],
+const gitPush = /^git --git-dir \S+ push /;
+const remoteHttps = /^(\S*\/)?git(-| )remote-https /;
+
+for (const [transport, pusher, helper] of [
+  ['ssh', gitPush, /^(\/\S+\/)?ssh /],
+  ['https', gitPush, remoteHttps],
+  // Branches are moved by the API; git fetches.
+  ['github', /^git --git-dir \S+ fetch /, remoteHttps],
 ] as const) {
   const missing = transport === 'ssh' && (await findSshd()) === undefined;
   describe(`credentials for ${transport}`, {
@@ -58,8 +78,8 @@ for (const [transport, helper] of [
         [],
       );
       assert.ok(
-        processes.some((called) => /^git --git-dir \S+ push /.test(called)),
-        'the watch saw no push',
+        processes.some((called) => pusher.test(called)),
+        'the watch saw no git at work',
       );
       assert.ok(
         processes.some((called) => helper.test(called)),
@@ -74,12 +94,7 @@ for (const [transport, helper] of [
       await using stage = await PromotionStage.create({ transport });
       const { credentials } = stage.server;
       const wrong = randomBytes(16).toString('hex');
-      const file =
-        credentials.kind === 'https'
-          ? credentials.passwordFile
-          : credentials.kind === 'ssh'
-            ? credentials.keyFile
-            : '';
+      const file = secretFile(credentials);
       const right = await readFile(file);
       await writeFile(file, `${wrong}\n`);
       await stage.start({ env: talkative });
@@ -92,7 +107,7 @@ for (const [transport, helper] of [
       );
       assert.match(
         trouble?.reason ?? '',
-        /Authentication failed|Permission denied|error in libcrypto|invalid format/,
+        /Authentication failed|Permission denied|error in libcrypto|invalid format|does not accept the credentials/,
       );
       assert.equal((await everythingSaid(stage)).includes(wrong), false);
 
