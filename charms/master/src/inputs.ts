@@ -58,7 +58,9 @@ export interface Inputs {
   readonly websites: readonly (Listener & { readonly address: string | undefined })[];
   readonly monitors: readonly Listener[];
   readonly memory: Memory;
+  /** What Buildbot was given, and what it will be given in a moment. */
   readonly wanted: Wanted | undefined;
+  readonly pending: Wanted | undefined;
   readonly people: People | undefined;
   readonly tls: {
     readonly authority: { readonly key: string; readonly certificate: string } | undefined;
@@ -86,9 +88,9 @@ export async function observe(juju: Juju, machine: Machine): Promise<Inputs> {
   const { event, unit, charmDirectory } = context;
   const { files } = machine;
   const now = machine.now();
-  const [memoryText, acceptedText, wantedText, peopleText] = await Promise.all(
-    [places.memoryFile, places.acceptedFile, places.wantedFile, places.people].map((path) =>
-      files.read(path),
+  const [memoryText, acceptedText, wantedText, pendingText, peopleText] = await Promise.all(
+    [places.memoryFile, places.acceptedFile, places.wantedFile, places.pendingFile, places.people].map(
+      (path) => files.read(path),
     ),
   );
   const memory = readMemory(memoryText);
@@ -153,6 +155,7 @@ export async function observe(juju: Juju, machine: Machine): Promise<Inputs> {
     monitors,
     memory,
     wanted: readWanted(wantedText),
+    pending: readWanted(pendingText),
     people: readPeople(peopleText),
     tls: {
       authority:

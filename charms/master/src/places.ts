@@ -16,6 +16,8 @@ export const places = {
   authorityCertificate: `${data}/authority/ca.pem`,
   /** Logins made by the charm and by the action add-web-user. */
   people: `${data}/web-users.json`,
+  /** What Buildbot was given last: it lies with what it is about. */
+  wantedFile: `${data}/configured.json`,
 
   settings,
   master: `${settings}/master`,
@@ -34,8 +36,8 @@ export const places = {
   memory,
   memoryFile: `${memory}/memory.json`,
   acceptedFile: `${memory}/accepted.json`,
-  wantedFile: `${memory}/wanted.json`,
-  configRepository: `${memory}/config-repository.git`,
+  /** What Buildbot will be given in a moment. */
+  pendingFile: `${memory}/pending.json`,
 
   /** Programs, each in a directory named for its content, and Python environments. */
   programs: '/opt/lpbuildbot',

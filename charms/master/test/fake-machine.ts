@@ -242,6 +242,8 @@ export class FakeMachine {
           if (!this.archives.has(file)) return { kind: 'refused', reason: 'No such file or directory' };
           if (this.state(MASTER).active === 'active') throw new Error('the master runs');
           this.#note(`restore ${file}`);
+          this.files.delete(places.wantedFile);
+          this.configuration = undefined;
           return { kind: 'restored' };
         },
       },

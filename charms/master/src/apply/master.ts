@@ -92,19 +92,14 @@ async function configure(
   // One that is started anew, or not yet up, need not be told.
   const running =
     master?.active === 'active' && inputs.started.master === fingerprint ? master.pid : undefined;
-  const waits =
-    first !== undefined &&
-    running !== undefined &&
-    first.key === inputs.accepted?.key &&
-    mayWait(inputs.event, inputs.wanted, wanted(first));
-  if (first !== undefined && waits) {
-    const change = await machine.files.write(places.wantedFile, {
-      content: printed(wanted(first)),
-      mode: 0o600,
-    });
-    await writeReconfigure(machine, inputs);
-    if (change === 'changed') await machine.services.restart(RECONFIGURE_TIMER);
-    return { accepted: first, restart: 'not-needed', complaint: undefined };
+  if (first !== undefined && running !== undefined && first.key === inputs.accepted?.key) {
+    const next = wanted(first);
+    const done: Configured = { accepted: first, restart: 'not-needed', complaint: undefined };
+    if (inputs.pending === undefined && printed(next) === printed(inputs.wanted)) return done;
+    if (mayWait(inputs.event, inputs.pending ?? inputs.wanted, next)) {
+      await configureSoon(machine, inputs, next);
+      return done;
+    }
   }
   await stopWaiting(machine, inputs);
   let complaint: string | undefined;
@@ -119,25 +114,33 @@ async function configure(
       continue;
     }
     await machine.files.write(places.wantedFile, { content: printed(configuration), mode: 0o600 });
+    await machine.files.remove(places.pendingFile);
     const restart = outcome.kind === 'applied' ? outcome.restart : 'not-needed';
     return { accepted, restart, complaint };
   }
   return { accepted: undefined, restart: 'not-needed', complaint };
 }
 
-async function writeReconfigure(machine: Machine, inputs: Inputs): Promise<void> {
-  const node = inputs.carried.get('lib/node')?.path ?? '';
-  const charm = inputs.carried.get('lib/charm.mjs')?.path ?? '';
+async function configureSoon(machine: Machine, inputs: Inputs, next: Wanted): Promise<void> {
+  const change = await machine.files.write(places.pendingFile, { content: printed(next), mode: 0o600 });
+  const values = {
+    NODE: inputs.carried.get('lib/node')?.path ?? '',
+    CHARM: inputs.carried.get('lib/charm.mjs')?.path ?? '',
+  };
   for (const name of [RECONFIGURE, RECONFIGURE_TIMER]) {
-    const text = unitText(inputs.templates.get(name) ?? '', { NODE: node, CHARM: charm }, inputs.proxy);
-    await writeUnit(machine, name, text);
+    await writeUnit(machine, name, unitText(inputs.templates.get(name) ?? '', values, inputs.proxy));
   }
+  const waits = [RECONFIGURE_TIMER, RECONFIGURE].some((name) => isBusy(inputs, name));
+  // Each worker that comes begins the wait anew.
+  if (change === 'changed' || !waits) await machine.services.restart(RECONFIGURE_TIMER);
+}
+
+function isBusy({ services }: Inputs, name: string): boolean {
+  return ['active', 'activating'].includes(services.get(name)?.active ?? 'inactive');
 }
 
 /** Two at a time would put each other's files away. */
-async function stopWaiting(machine: Machine, { services }: Inputs): Promise<void> {
-  const waiting = [RECONFIGURE_TIMER, RECONFIGURE].filter((name) =>
-    ['active', 'activating'].includes(services.get(name)?.active ?? 'inactive'),
-  );
+async function stopWaiting(machine: Machine, inputs: Inputs): Promise<void> {
+  const waiting = [RECONFIGURE_TIMER, RECONFIGURE].filter((name) => isBusy(inputs, name));
   if (waiting.length > 0) await machine.services.stop(waiting);
 }

@@ -1,5 +1,6 @@
 /** Who may log in on the web pages. The admin's password is made once and stays with the storage. */
 import { createHmac } from 'node:crypto';
+import { formatLogins } from '@lpbuildbot/buildbot/logins';
 import { type Memory, type People, printed } from '../inputs/memory.ts';
 import type { Secrets } from '../inputs/secrets.ts';
 import type { Inputs } from '../inputs.ts';
@@ -16,7 +17,6 @@ export async function applyPeople(
   const pepper = inputs.memory.pepper === '' ? machine.token() : inputs.memory.pepper;
   const hashes =
     secrets === 'kept' ? inputs.memory.hashes : await hashesOf(machine, inputs.memory, pepper, secrets);
-  const { formatLogins } = await import('@lpbuildbot/buildbot');
   const logins = loginsOf(
     people,
     Object.fromEntries(Object.entries(hashes).map(([name, { hash }]) => [name, hash])),

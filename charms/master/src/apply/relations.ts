@@ -1,10 +1,10 @@
 /** What the other ends of the relations are told; a databag that says so already is left alone. */
 import { type Databag, databagChanges, type Juju, type RelationId, relationSet } from '@lpbuildbot/juju';
 import { masterDatabag } from '@lpbuildbot/pipeline/worker-relation';
-import { stringify } from 'yaml';
 import * as z from 'zod';
 import type { Credential } from '../inputs/memory.ts';
 import type { Inputs } from '../inputs.ts';
+import { asYaml } from '../plan/files.ts';
 import { givenIn } from './credentials.ts';
 import type { Tls } from './tls.ts';
 
@@ -45,7 +45,7 @@ export async function tellMonitors(
   const nrpe = Object.fromEntries(checks.map((name) => [name, { command: name }]));
   for (const { relation, databag } of monitors) {
     await tell(juju, relation, databag, {
-      monitors: stringify({ monitors: { remote: { nrpe } } }),
+      monitors: asYaml({ monitors: { remote: { nrpe } } }),
       primary: 'True',
     });
   }

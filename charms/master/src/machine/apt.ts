@@ -32,10 +32,7 @@ const WAIT_MS = 2000;
 async function missing(names: readonly string[]): Promise<string[]> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query replaces these
   const format = '${binary:Package} ${db:Status-Status}\\n';
-  const { stdout } = await runProgram([
-    ...['dpkg-query', '--show', '--showformat', format],
-    ...names,
-  ]);
+  const { stdout } = await runProgram([...['dpkg-query', '--show', '--showformat', format], ...names]);
   const there = new Set(
     stdout
       .split('\n')

@@ -69,6 +69,8 @@ export const realArchive: Archive = {
         // The numbers of users are this machine's.
         await mustRun(['chown', '--recursive', '--no-dereference', `${owner}:${owner}`, join(stage, part)]);
       }
+      // Buildbot's configuration is another one then, and has to be given again.
+      await rm(places.wantedFile, { force: true });
       for (const part of PARTS) {
         await rm(join(places.data, part), { recursive: true, force: true });
         if (await isThere(join(stage, part))) await rename(join(stage, part), join(places.data, part));

@@ -1,6 +1,7 @@
 /** The real machine. What a quiet hook does not need is loaded when it is needed. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashPassword } from '@lpbuildbot/buildbot/logins';
 import { MASTER, MASTER_USER, PROMOTION_PORT, places } from '../places.ts';
 import { realPackages } from './apt.ts';
 import { realArchive } from './archive.ts';
@@ -48,7 +49,8 @@ const buildbot: Buildbot = {
   untilServing: async (port) => {
     const deadline = Date.now() + MASTER_SECONDS * 1000;
     for (let looks = 1; Date.now() < deadline; looks += 1) {
-      if ((await realHttp.ask({ url: `http://127.0.0.1:${port}/api/v2/` }))?.status === 200) return 'serving';
+      if ((await realHttp.ask({ url: `http://127.0.0.1:${port}/api/v2/workers` }))?.status === 200)
+        return 'serving';
       if (looks % 10 === 0) {
         const state = (await realServices.states([MASTER])).get(MASTER)?.active;
         if (state !== 'active') return 'failed';
@@ -89,9 +91,6 @@ export function realMachine(): Machine {
     promotion,
     http: realHttp,
     archive: realArchive,
-    hashPassword: async (password) => {
-      const { hashPassword } = await import('@lpbuildbot/buildbot');
-      return await hashPassword(password);
-    },
+    hashPassword,
   };
 }

@@ -1,6 +1,5 @@
 /** The files that the services read, as they should be. Pure: writing them is for `apply`, which touches only what differs. */
 import { createHash } from 'node:crypto';
-import { stringify } from 'yaml';
 import type { Accepted, People } from '../inputs/memory.ts';
 import type { Secrets } from '../inputs/secrets.ts';
 import type { FileContent, PipelineFile, ProxySettings } from '../machine/machine.ts';
@@ -13,6 +12,11 @@ export interface PlannedFile extends FileContent {
 /** A mark of all these texts, in 64 hexadecimal digits. */
 export function mark(...parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** JSON is YAML, and costs a hook nothing to load. */
+export function asYaml(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /** A unit from its template: `@NAME@` is replaced, and `@PROXY@` by a line for each of the model's proxies. */
@@ -130,7 +134,7 @@ export function promotionFiles(
         https === undefined ? undefined : `${https.password}\n`,
         PROMOTION_USER,
       ),
-      { path: places.promotionConfig, mode: 0o644, content: stringify(config) },
+      { path: places.promotionConfig, mode: 0o644, content: asYaml(config) },
     ],
     pipelines: pipelines.map(({ text }, index) => ({
       path: `${places.promotionPipelines}/${String(index + 1).padStart(3, '0')}.yaml`,

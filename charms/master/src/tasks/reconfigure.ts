@@ -1,16 +1,20 @@
 /** What the timer starts a moment after the last of several workers has come: Buildbot gets what the last hook wrote down. */
-import { readWanted } from '../inputs/memory.ts';
+import { printed, readWanted } from '../inputs/memory.ts';
 import type { Machine } from '../machine/machine.ts';
 import { messages } from '../messages.ts';
 import { MASTER, places } from '../places.ts';
 
 /** @returns the exit code. */
 export async function reconfigureNow(machine: Machine): Promise<0 | 1> {
-  const wanted = readWanted(await machine.files.read(places.wantedFile));
+  const wanted = readWanted(await machine.files.read(places.pendingFile));
   const master = (await machine.services.states([MASTER])).get(MASTER);
   if (wanted === undefined || master?.pid === undefined) return 0;
   const outcome = await machine.buildbot.configure({ ...wanted, running: master.pid });
-  if (outcome.kind !== 'refused') return 0;
+  if (outcome.kind !== 'refused') {
+    await machine.files.write(places.wantedFile, { content: printed(wanted), mode: 0o600 });
+    await machine.files.remove(places.pendingFile);
+    return 0;
+  }
   // The next hook tries again, and says so in the status.
   console.error(messages.buildbotRefused(outcome.reason));
   return 1;
