@@ -94,7 +94,9 @@ async function stageHelpers(build: string, release: Release): Promise<void> {
     LPBUILDBOT_VERSION: JSON.stringify(release.version),
   });
   await writeFile(join(build, 'third-party-notices'), await noticesOf(root, files));
-  for (const name of ['launch', 'start.mjs']) await copyFile(join(helpers, 'bin', name), join(build, name));
+  await copyFile(join(helpers, 'bin/launch'), join(build, 'launch'));
+  const start = await readFile(join(helpers, 'bin/start.mjs'), 'utf8');
+  await writeFile(join(build, 'start.mjs'), start.replace('@VERSION@', release.version));
   await copyFile(join(root, 'debian/lpbuildbot-worker.sudoers'), join(build, 'sudoers/lpbuildbot-worker'));
   await writeFile(join(build, 'commands'), `${[...commands.keys()].join('\n')}\n`);
   for (const [name, load] of commands) {

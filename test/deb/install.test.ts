@@ -137,6 +137,38 @@ test('buildbot may become root for one command and no other', async () => {
   assert.notEqual(other.code, 0);
 });
 
+test('doctor tells of an apt that is at work, and of a package that was left half-way', async () => {
+  const held =
+    "import fcntl, time; file = open('/var/lib/dpkg/lock-frontend', 'w'); fcntl.lockf(file, fcntl.LOCK_EX); time.sleep(600)";
+  const pid = await machine.sh(`python3 -c "${held}" >/dev/null 2>&1 & echo $!`);
+  await machine.until('doctor sees who holds the lock', async () =>
+    (await machine.run('lpbuildbot-doctor')).output.includes(`python3 (process ${pid}) is at work`),
+  );
+  await machine.sh(`kill ${pid}`);
+  await machine.sh(
+    `cd /root && apt-get -qq download lpbuildbot-node && dpkg --unpack lpbuildbot-node_*.deb && rm lpbuildbot-node_*.deb`,
+  );
+  const { code, output } = await machine.run('lpbuildbot-doctor');
+  assert.equal(code, 1);
+  assert.match(output, /^problem +apt +not installed completely: lpbuildbot-node: dpkg --configure -a/m);
+  await machine.sh('dpkg --configure -a');
+  assert.doesNotMatch((await machine.run('lpbuildbot-doctor')).output, /not installed completely/);
+});
+
+test('commands say in a sentence what they lack: LXD that is not there, rights, root', async () => {
+  const failures = [
+    ['systemctl stop lxd.socket lxd.service; lpbuildbot-list-images', /LXD does not answer on /],
+    ['setpriv --reuid=65534 --clear-groups lpbuildbot-doctor', /only root sees all of it/],
+    ['setpriv --reuid=65534 --clear-groups lpbuildbot-worker-setup --remove', /run it as root/],
+  ] as const;
+  for (const [script, told] of failures) {
+    const { code, output } = await machine.run(script);
+    assert.equal(code, 1, output);
+    assert.match(output, told);
+    assert.equal(output.trimEnd().split('\n').length, 1, output);
+  }
+});
+
 test('set-up writes the password for the worker alone, starts it, and does nothing the second time', async () => {
   await machine.write('/root/password', 'hunter2\n', '0600');
   const setUp = `lpbuildbot-worker-setup --master ${site.host}:1 --name one --password-file /root/password 2>&1`;

@@ -2,6 +2,8 @@
 import module from 'node:module';
 
 const oldest = 24;
+/** Put in when the package is built. */
+const version = '@VERSION@';
 
 if (Number.parseInt(process.versions.node, 10) < oldest) {
   process.stderr.write(
@@ -9,6 +11,9 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
       'install the package lpbuildbot-node.\n',
   );
   process.exitCode = 69;
+} else if (process.argv.length === 4 && ['--version', '-V'].includes(process.argv[3])) {
+  // Asked often, by scripts and charms, and no reason to load anything.
+  process.stdout.write(`${process.argv[2]} ${version}\n`);
 } else {
   // Only root: nothing that another user could have written may become code here.
   if (process.getuid() === 0) module.enableCompileCache('/var/cache/lpbuildbot/compiled');

@@ -1,6 +1,5 @@
 /**
- * All commands of the package in one program: `main.js lpbuildbot-run …`. What is in /usr/bin names the command that it is.
- * Asked for nothing but the version it loads no command at all: that is what scripts and charms ask often.
+ * All commands of the package in one program: `main.mjs lpbuildbot-run …`. What is in /usr/bin names the command that it is.
  */
 import { fstatSync } from 'node:fs';
 import { commands } from './command/commands.ts';
@@ -23,10 +22,6 @@ async function main([name = '', ...argv]: readonly string[]): Promise<number> {
   if (load === undefined) {
     process.stderr.write(messages.unknownCommand(name, [...commands.keys()]));
     return USAGE_ERROR;
-  }
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    process.stdout.write(`${messages.version(name, VERSION)}\n`);
-    return 0;
   }
   const { default: command } = await load();
   return await command.run(argv, {
