@@ -26,6 +26,10 @@ const packers: readonly {
     name: 'the charm for workers',
     pack: ({ out, architecture }) => packCharm({ charm: 'worker', out, architecture }),
   },
+  {
+    name: 'the charm for masters',
+    pack: ({ out, architecture }) => packCharm({ charm: 'master', out, architecture }),
+  },
 ];
 
 async function main(argv: string[]): Promise<number> {
