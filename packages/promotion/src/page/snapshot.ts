@@ -20,7 +20,7 @@ interface Kept {
 const GONE = 2000;
 
 export class Snapshot {
-  epoch = randomUUID();
+  epoch: string = randomUUID();
   version = 0;
   readonly #parts = new Map<string, Kept>();
   #title = { text: '', icon: '', changedIn: 0 };
