@@ -40,6 +40,8 @@ export interface RigModelOptions {
   /** Of each machine: `8GiB`. */
   readonly disk?: string;
   readonly log?: (line: string) => void;
+  /** What is being waited for. */
+  readonly tell?: (line: string) => void;
 }
 
 export class RigModel implements Model {
@@ -145,7 +147,7 @@ export class RigModel implements Model {
     condition: (status: ModelStatus) => boolean,
     seconds?: number,
   ): Promise<ModelStatus> {
-    this.#options.log?.(`waiting: ${what}`);
+    this.#options.tell?.(`waiting: ${what}`);
     return await waitForStatus(this, what, condition, {
       seconds,
       failed: () => this.#lines.slice(-shownLines).join('\n'),

@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToolOutput } from '@lpbuildbot/juju';
-import { execa } from 'execa';
 import * as z from 'zod';
 import { lxc, Machine } from '../deb/lxc.ts';
 
@@ -174,24 +173,5 @@ export class RigMachine {
       case 'tool':
         this.#listener.tool(message);
     }
-  }
-}
-
-/** Containers that a killed run has left behind: their names end with the process that made them. */
-export async function removeLeftMachines(prefix: string): Promise<void> {
-  const names = (await lxc(['list', '--format=csv', '--columns=n', prefix])).split('\n').filter(Boolean);
-  for (const name of names) {
-    const [, pid] = /-(\d+)-\d+$/.exec(name) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await execa('lxc', ['delete', '--force', name], { reject: false });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

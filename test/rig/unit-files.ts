@@ -3,14 +3,18 @@
 import type { FakeEvent } from '@lpbuildbot/juju/testing';
 import { toolNames } from '@lpbuildbot/juju/testing/hook-tools';
 import { execa } from 'execa';
+import * as z from 'zod';
 import { lxc } from '../deb/lxc.ts';
 import type { HookRun } from './core/hook-run.ts';
 import type { NextStep } from './core/next-step.ts';
 import { agentDirectory, charmDirectory, resourcePath } from './core/view.ts';
 import { applicationOf, type Unit, type World } from './core/world.ts';
 import type { RigMachine } from './rig-machine.ts';
+import { makeSmallDisk, removeSmallDisk } from './small-disk.ts';
 
 const pool = 'default';
+
+const idsSchema = z.array(z.object({ Isuid: z.boolean(), Hostid: z.number(), Nsid: z.number() }));
 
 export class UnitFiles {
   readonly #prefix: string;
@@ -118,16 +122,33 @@ rm new.charm`);
     if (storage === undefined || this.#volumes.has(id)) return;
     const volume = `${this.#prefix}-${id.replace('/', '-')}`;
     const size = applicationOf(world, unit.application).storageSizes.get(id.slice(0, id.lastIndexOf('/')));
-    await lxc(['storage', 'volume', 'create', pool, volume, ...(size === undefined ? [] : [`size=${size}`])]);
     this.#volumes.set(id, volume);
-    const disk = [`pool=${pool}`, `source=${volume}`, `path=${storage.location}`];
-    await lxc(['config', 'device', 'add', machine.name, volume, 'disk', ...disk]);
+    const source =
+      size === undefined
+        ? await newVolume(volume)
+        : [`source=${await makeSmallDisk(volume, size, await rootOf(machine.name))}`];
+    const path = `path=${storage.location}`;
+    await lxc(['config', 'device', 'add', machine.name, volume, 'disk', ...source, path]);
   }
 
   async #deleteVolume(storage: string, volume: string): Promise<void> {
     await execa('lxc', ['storage', 'volume', 'delete', pool, volume], { reject: false });
+    await removeSmallDisk(volume);
     this.#volumes.delete(storage);
   }
+}
+
+async function newVolume(name: string): Promise<string[]> {
+  await lxc(['storage', 'volume', 'create', pool, name]);
+  return [`pool=${pool}`, `source=${name}`];
+}
+
+/** Root of a machine has another number here. */
+async function rootOf(machine: string): Promise<number> {
+  const text = await lxc(['config', 'get', machine, 'volatile.idmap.current']);
+  const root = idsSchema.parse(JSON.parse(text)).find(({ Isuid, Nsid }) => Isuid && Nsid === 0);
+  if (root === undefined) throw new Error(`${machine} has no root of its own`);
+  return root.Hostid;
 }
 
 function toolsDirectory(unit: string): string {

@@ -1,0 +1,70 @@
+/** What the test files of a deployment share: which driver, which charms, and how they tell what they are doing. */
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tempo } from '../rig/core/world.ts';
+import { ensureRigImage } from '../rig/machine-image.ts';
+import { JujuModel } from './juju-model.ts';
+import type { Model } from './model.ts';
+import { RigModel } from './rig-model.ts';
+
+export type Driver = 'rig' | 'juju';
+
+/** Everything that the rig makes on LXD begins with it. */
+export const machinePrefix = 'lpbuildbot-rig-';
+
+const names = {
+  driver: 'LPBUILDBOT_DEPLOY_ON',
+  charms: 'LPBUILDBOT_DEPLOY_CHARMS',
+  progress: 'LPBUILDBOT_DEPLOY_PROGRESS',
+} as const;
+
+export interface Setup {
+  readonly driver: Driver;
+  /** The directory of the packed charms. */
+  readonly charms: string;
+  /** The file that lines about progress are added to. */
+  readonly progress: string;
+}
+
+/** For the processes of the test files. */
+export function setUpCases(setup: Setup): void {
+  process.env[names.driver] = setup.driver;
+  process.env[names.charms] = setup.charms;
+  process.env[names.progress] = setup.progress;
+}
+
+export function tell(line: string): void {
+  const path = process.env[names.progress];
+  if (path === undefined) console.error(line);
+  else appendFileSync(path, `${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
+export function charm(name: 'master' | 'worker'): string {
+  const directory = process.env[names.charms] ?? join(import.meta.dirname, '../../dist');
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  return join(directory, `lpbuildbot-${name}_${architecture}.charm`);
+}
+
+/** A new model of that name, on the driver that was asked for. */
+export async function openModel(name: string, tempo: Partial<Tempo> = {}): Promise<Model> {
+  if (process.env[names.driver] === 'juju')
+    return await JujuModel.open(`lpbuildbot-${name}-${process.pid}`, tell);
+  const image = await ensureRigImage(tell);
+  const log = logFile(name);
+  return new RigModel({
+    name: `${machinePrefix}${name}-${process.pid}`,
+    image,
+    tempo: { updateStatus: 20_000, ...tempo },
+    log,
+    tell,
+  });
+}
+
+/** The units' logs are kept, for whoever wants to know why a case failed. */
+function logFile(name: string): (line: string) => void {
+  const directory = join(import.meta.dirname, '../../.lpbuildbot/deploy');
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, `${name}.log`);
+  writeFileSync(path, '');
+  return (line) => appendFileSync(path, `${line}\n`);
+}

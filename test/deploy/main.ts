@@ -1,0 +1,138 @@
+/**
+ * `npm run test:deploy [-- --on juju] [-- WORD...]`: the charms, deployed. By itself on a rig, which runs their hooks in machines of this
+ * machine's LXD as Juju does (it needs root; LXD is installed when it is absent); with `--on juju` the same cases on the controller
+ * that the `juju` client is logged in to.
+ */
+import { globSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureLxd } from '../../scripts/lib/ensure-lxd.ts';
+import {
+  failedFile,
+  fileHeader,
+  noTestRan,
+  nothingMatches,
+  stillRunning,
+  testOutcome,
+} from '../../scripts/lib/messages.ts';
+import { ensurePackTools, ensureTools } from '../../scripts/lib/pack-tools.ts';
+import { type FileOutcome, runTestFile } from '../../scripts/lib/run-test-file.ts';
+import { removeLeftovers } from '../rig/leftovers.ts';
+import { ensureRigImage } from '../rig/machine-image.ts';
+import { type Driver, machinePrefix, setUpCases } from './cases.ts';
+import { packCharms } from './charms.ts';
+
+const root = join(import.meta.dirname, '../..');
+const limitMilliseconds = 40 * 60_000;
+const heartbeatMilliseconds = 60_000;
+
+/** These are about the rig itself. */
+const rigOnly = /\/rig[^/]*\.test\.ts$/;
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { on: { type: 'string', default: 'rig' } },
+  });
+  if (values.on !== 'rig' && values.on !== 'juju')
+    return fail(`--on takes "rig" or "juju", not "${values.on}".`);
+  const driver: Driver = values.on;
+  const files = globSync('test/deploy/*.test.ts', { cwd: root })
+    .filter((path) => positionals.length === 0 || positionals.some((word) => path.includes(word)))
+    .filter((path) => driver === 'rig' || !rigOnly.test(path))
+    .toSorted();
+  if (files.length === 0) return fail(nothingMatches(positionals));
+  const obstacle = driver === 'rig' ? await ensureRig() : undefined;
+  if (obstacle !== undefined) return fail(obstacle);
+  const temporary = await mkdtemp(join(tmpdir(), 'deploy-'));
+  try {
+    const charms = files.every((path) => rigOnly.test(path)) ? undefined : await packCharms(temporary);
+    if (charms?.kind === 'failed') return fail(charms.reason);
+    setUpCases({ driver, charms: charms?.directory ?? '', progress: join(temporary, 'progress') });
+    return report(await runFiles(files, join(temporary, 'progress')));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Everything that the rig needs; gives a sentence when it cannot be had. */
+async function ensureRig(): Promise<string | undefined> {
+  const lxd = await ensureLxd();
+  if (lxd.kind === 'failed') return lxd.sentence;
+  const tools = new Map([
+    ['unzip', 'unzip'],
+    ['ssh-keygen', 'openssh-client'],
+    ['mkfs.ext4', 'e2fsprogs'],
+  ]);
+  for (const ready of [await ensurePackTools(), await ensureTools(tools)]) {
+    if (ready.kind === 'failed') return ready.reason;
+  }
+  await removeLeftovers(machinePrefix);
+  await ensureRigImage(console.error);
+  return undefined;
+}
+
+async function runFiles(files: readonly string[], progress: string): Promise<FileOutcome[]> {
+  const outcomes: FileOutcome[] = [];
+  const follower = await follow(progress);
+  for (const [index, path] of files.entries()) {
+    const started = performance.now();
+    const heartbeat = setInterval(
+      () => console.error(stillRunning([path], performance.now() - started)),
+      heartbeatMilliseconds,
+    );
+    const outcome = await runTestFile(root, path, limitMilliseconds);
+    clearInterval(heartbeat);
+    console.log(fileHeader(index + 1, files.length, path, outcome.milliseconds));
+    process.stdout.write(outcome.output);
+    outcomes.push(outcome);
+  }
+  await follower.stop();
+  return outcomes;
+}
+
+/** Prints the lines of the file that the cases tell their progress in, as they come. */
+async function follow(path: string): Promise<{ stop(): Promise<void> }> {
+  const file = await open(path, 'a+');
+  let seen = 0;
+  const print = async (): Promise<void> => {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - seen), 0, size - seen, seen);
+    seen += bytesRead;
+    process.stderr.write(buffer.subarray(0, bytesRead));
+  };
+  const timer = setInterval(() => void print(), 1000);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await print();
+      await file.close();
+    },
+  };
+}
+
+function report(outcomes: readonly FileOutcome[]): number {
+  for (const { path, failed } of outcomes) if (failed.length > 0) console.log(failedFile(path, failed));
+  const sum = (value: (outcome: FileOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + value(outcome), 0);
+  const counts = {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed.length),
+    skipped: sum(({ skipped }) => skipped),
+  };
+  const ran = counts.passed + counts.failed > 0;
+  if (!ran) console.log(noTestRan);
+  console.log(testOutcome(counts));
+  return ran && counts.failed === 0 ? 0 : 1;
+}
+
+function fail(sentence: string): number {
+  console.error(`lpbuildbot: ${sentence}`);
+  return 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main(process.argv.slice(2));
