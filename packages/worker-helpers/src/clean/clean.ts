@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { World } from '../command/world.ts';
 import {
-  getInstance,
+  claimInstance,
   type Instance,
   instanceKeys,
   instanceState,
@@ -13,6 +13,8 @@ import {
   listImages,
   listInstances,
   openLxd,
+  ownerHere,
+  ownerText,
   serverInfo,
 } from '../lxd/index.ts';
 import { removeInstance } from '../run/remove.ts';
@@ -73,10 +75,11 @@ export async function clean({ dryRun }: CleanOptions, { env, out, log }: World):
 
 async function remove(lxd: Lxd, removal: Removal, seen: readonly Instance[]): Promise<string | undefined> {
   const before = seen.find(({ name }) => name === removal.name);
-  const now = await getInstance(lxd, removal.name);
-  // Removed by somebody else meanwhile, and perhaps made again.
-  const owner = instanceKeys.owner;
-  if (now === undefined || now.config[owner] !== before?.config[owner]) return undefined;
+  const { kind, owner } = instanceKeys;
+  const expected = { [kind]: removal.kind, [owner]: before?.config[owner] };
+  const mine = { config: { [owner]: ownerText(await ownerHere()) } };
+  // Otherwise somebody else has removed it meanwhile, or has found a use for it.
+  if (!(await claimInstance(lxd, removal.name, expected, mine))) return undefined;
   const usage = (await instanceState(lxd, removal.name))?.disk?.root?.usage;
   await removeInstance(lxd, removal.name);
   return cleanMessages.removed(removal, usage === undefined || usage <= 0 ? undefined : usage);

@@ -70,6 +70,8 @@ export interface Answer {
   readonly metadata: unknown;
   /** The path of the operation that goes on, when there is one. */
   readonly operation: string | undefined;
+  /** Stands for the state of what was asked for; a change can be made to depend on it (If-Match). */
+  readonly etag: string | undefined;
 }
 
 /** Asks for something that LXD answers in its envelope; `body` is sent as JSON. Throws `LxdError` with what LXD has against it. */
@@ -93,6 +95,7 @@ export async function envelopeOf(lxd: Lxd, method: Method, path: string, sent: S
   return {
     metadata: envelope.metadata,
     operation: envelope.type === 'async' ? envelope.operation : undefined,
+    etag: answer.headers.etag,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Containers: making, starting, stopping, deleting, looking at them. */
 import * as z from 'zod';
-import { ask, type Lxd, read, readMaybe } from './connection.ts';
+import { ask, envelopeOf, type Lxd, parse, read, readMaybe } from './connection.ts';
 import { finished, type Waiting } from './operations.ts';
 import { isProblem } from './problem.ts';
 import { type Instance, type InstanceState, instanceSchema, instanceStateSchema } from './schemas.ts';
@@ -33,12 +33,6 @@ export interface NewInstance {
 /** Every instance, whoever made it. */
 export async function listInstances(lxd: Lxd): Promise<Instance[]> {
   return await read(lxd, '/1.0/instances?recursion=1', z.array(instanceSchema));
-}
-
-/** The names of all instances: much cheaper than the instances. */
-export async function instanceNames(lxd: Lxd): Promise<string[]> {
-  const paths = await read(lxd, '/1.0/instances', z.array(z.string()));
-  return paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
 }
 
 export async function getInstance(lxd: Lxd, name: string): Promise<Instance | undefined> {
@@ -87,6 +81,30 @@ export async function setInstanceConfig(
   config: Readonly<Record<string, string>>,
 ): Promise<void> {
   await finished(lxd, await ask(lxd, 'PATCH', at(name), { config }));
+}
+
+/**
+ * Changes an instance, on the condition that its configuration still has what is expected: of several processes that want
+ * the same one, only one gets it. Gives whether that is this one.
+ */
+export async function claimInstance(
+  lxd: Lxd,
+  name: string,
+  expected: Readonly<Record<string, string | undefined>>,
+  changes: Pick<NewInstance, 'config' | 'devices'>,
+): Promise<boolean> {
+  try {
+    const { metadata, etag } = await ask(lxd, 'GET', at(name));
+    const { config } = parse(instanceSchema, name, metadata);
+    if (Object.entries(expected).some(([key, value]) => config[key] !== value)) return false;
+    const headers = etag === undefined ? {} : { 'if-match': etag };
+    const body = JSON.stringify({ config: changes.config, devices: changes.devices });
+    await finished(lxd, await envelopeOf(lxd, 'PATCH', at(name), { headers, body }));
+    return true;
+  } catch (error) {
+    if (isProblem(error, 'changed', 'not-found')) return false;
+    throw error;
+  }
 }
 
 const metadataSchema = z.looseObject({ templates: z.unknown() });

@@ -16,6 +16,8 @@ export const lxdMessages = {
         return `LXD has no such thing as ${problem.what} (it says: ${problem.why}).`;
       case 'exists':
         return `LXD has that already (it says: ${problem.why}).`;
+      case 'changed':
+        return `somebody else has changed it meanwhile (LXD says: ${problem.why}).`;
       case 'other':
         return `LXD refused: ${problem.why}`;
     }

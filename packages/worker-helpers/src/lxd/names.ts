@@ -47,9 +47,20 @@ export function preparedName(
   return mapped === undefined ? name : `${name}-${mapped.uid}-${mapped.gid}`;
 }
 
+const spareMark = '-spare-';
+
+/** A copy of a prepared container that waits for its use; it keeps that name when it becomes a build's own. */
+export const newSpareName = (prepared: string): string => `${prepared}${spareMark}${uniqueSuffix()}`;
+
+/** Whether the name is that of a copy which was made of that prepared container beforehand. */
+export const isSpareOf = (prepared: string, name: string): boolean =>
+  name.startsWith(`${prepared}${spareMark}`);
+
 /** What kind of ours the instance is; undefined for one that we did not make. */
 export function kindOf(instance: Pick<Instance, 'name' | 'config'>): InstanceKind | undefined {
   const kind = instance.config[instanceKeys.kind];
   const known = kind === 'run' || kind === 'prepared' || kind === 'build';
-  return known && instance.name.startsWith(`lpbuildbot-${kind}-`) ? kind : undefined;
+  const spare = instance.name.startsWith('lpbuildbot-prepared-') && instance.name.includes(spareMark);
+  const named = instance.name.startsWith(`lpbuildbot-${kind}-`) || (kind === 'run' && spare);
+  return known && named ? kind : undefined;
 }

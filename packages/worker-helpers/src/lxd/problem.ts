@@ -9,6 +9,7 @@ export type LxdProblem =
   | { readonly kind: 'disk-full'; readonly why: string }
   | { readonly kind: 'not-found'; readonly what: string; readonly why: string }
   | { readonly kind: 'exists'; readonly why: string }
+  | { readonly kind: 'changed'; readonly why: string }
   | { readonly kind: 'other'; readonly why: string };
 
 /** Thrown by everything here that talks to LXD. */
@@ -36,6 +37,7 @@ export function connectionProblem(socket: string, code: string | undefined, mess
 export function answerProblem(what: string, code: number, words: string): LxdProblem {
   if (/no space left on device|disk quota exceeded/i.test(words)) return { kind: 'disk-full', why: words };
   if (code === 404) return { kind: 'not-found', what, why: words };
+  if (code === 412) return { kind: 'changed', why: words };
   if (code === 409 || /already exists|already in use/i.test(words)) return { kind: 'exists', why: words };
   return { kind: 'other', why: words };
 }

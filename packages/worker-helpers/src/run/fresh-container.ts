@@ -8,12 +8,12 @@ import {
   type Instance,
   imageAlias,
   instanceKeys,
-  instanceNames,
   instanceState,
   isProblem,
   type Lxd,
   LxdError,
   leasedAddresses,
+  listInstances,
   startInstance,
   uniqueSuffix,
   warmExec,
@@ -28,6 +28,7 @@ import { untilBack } from './patience.ts';
 import { preparedFor } from './prepared.ts';
 import { removeInstance } from './remove.ts';
 import { reserve } from './reservation.ts';
+import { sparesOf, takeSpare } from './spare.ts';
 
 export interface ContainerOrder {
   readonly image: string;
@@ -49,6 +50,7 @@ export interface FreshContainer {
   readonly ids: Ids;
   /** Variables that the image gives to what runs in it; LXD sets them. */
   readonly variables: ReadonlySet<string>;
+  readonly prepared: Instance;
 }
 
 const ATTEMPTS = 3;
@@ -91,7 +93,7 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   const variables = Object.keys(prepared.config)
     .filter((key) => key.startsWith('environment.'))
     .map((key) => key.slice('environment.'.length));
-  return { name, login, ids, variables: new Set(variables) };
+  return { name, login, ids, variables: new Set(variables), prepared };
 }
 
 /** Copies the prepared container under a name of its own, which is noted in `made` before LXD is asked. */
@@ -101,7 +103,9 @@ async function copy(
   prepared: Instance,
   made: { name?: string },
 ): Promise<Wish['network']['kind']> {
-  const network = order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared);
+  const listing = listInstances(lxd);
+  const network =
+    order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared, listing);
   const container = newContainer(prepared, {
     unique: uniqueSuffix(),
     owner: order.owner,
@@ -110,6 +114,10 @@ async function copy(
     memory: order.memory,
     network,
   });
+  for (const { name } of sparesOf(prepared, await listing)) {
+    made.name = name;
+    if (await takeSpare(lxd, name, container)) return network.kind;
+  }
   made.name = container.name;
   const creating = createInstance(lxd, container);
   warmExec();
@@ -117,13 +125,17 @@ async function copy(
   return network.kind;
 }
 
-async function chooseNetwork(lxd: Lxd, prepared: Instance): Promise<Wish['network']> {
+async function chooseNetwork(
+  lxd: Lxd,
+  prepared: Instance,
+  listing: Promise<Instance[]>,
+): Promise<Wish['network']> {
   const nic = onlyNic(prepared.expanded_devices);
   if (nic === undefined) return { kind: 'own' };
   const subnet = subnetOf(await getNetwork(lxd, nic.network));
   if (subnet === undefined) return { kind: 'own' };
-  const [names, leased] = await Promise.all([instanceNames(lxd), leasedAddresses(lxd, nic.network)]);
-  const taken = [...leased, ...addressesIn(names)];
+  const [instances, leased] = await Promise.all([listing, leasedAddresses(lxd, nic.network)]);
+  const taken = [...leased, ...addressesIn(instances.map(({ name }) => name))];
   for (;;) {
     const address = freeAddress(subnet, taken);
     if (address === undefined) throw runFailure(runMessages.noAddress(nic.network));

@@ -1,5 +1,5 @@
 /** A build's own container and the one that it is copied from, as LXD is told to make them. Pure. */
-import { type Instance, instanceKeys, type NewInstance, preparedName } from '../lxd/index.ts';
+import { type Instance, instanceKeys, type NewInstance, newSpareName, preparedName } from '../lxd/index.ts';
 import type { Ids } from './identity.ts';
 import { hardwareAddress, type Nic, nameWithAddress, nicNames } from './network.ts';
 import { HOSTNAME, START_HOOK } from './prepare-script.ts';
@@ -81,6 +81,23 @@ export interface Wish {
 }
 
 type Devices = Record<string, Record<string, string>>;
+
+/** A copy that is made before anybody wants it. It counts as prepared until then. */
+export function newSpare(prepared: Instance, owner: string): NewInstance {
+  return {
+    name: newSpareName(prepared.name),
+    ephemeral: true,
+    ...(prepared.profiles === null ? {} : { profiles: prepared.profiles }),
+    config: {
+      ...safety,
+      [instanceKeys.kind]: 'prepared',
+      [instanceKeys.owner]: owner,
+      // Only once it is whole.
+      [instanceKeys.ready]: 'false',
+    },
+    source: { type: 'copy', source: prepared.name, instance_only: true },
+  };
+}
 
 /** A fresh copy of the prepared container, which LXD deletes as soon as it stops. */
 export function newContainer(prepared: Instance, wish: Wish): NewInstance {

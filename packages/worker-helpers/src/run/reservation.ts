@@ -5,12 +5,12 @@
  */
 import { createServer } from 'node:net';
 
-/** Whether it could be had. */
-export async function reserve(address: string): Promise<boolean> {
+/** Whether it could be had: an address, or any other name that only one process is to have at a time. */
+export async function reserve(what: string): Promise<boolean> {
   const server = createServer((connection) => connection.destroy());
   const outcome = Promise.withResolvers<boolean>();
   server.once('error', () => outcome.resolve(false));
-  server.listen(`\0lpbuildbot-run/${address}`, () => outcome.resolve(true));
+  server.listen(`\0lpbuildbot-run/${what}`, () => outcome.resolve(true));
   server.unref();
   return await outcome.promise;
 }

@@ -8,6 +8,7 @@ import { runMessages } from './messages.ts';
 import { exitCodeOf, type Result } from './outcome.ts';
 import { Interrupted, type Reins } from './reins.ts';
 import { removeInstance } from './remove.ts';
+import { makeSpare } from './spare.ts';
 
 export interface CommandOrder extends Omit<ContainerOrder, 'check'> {
   readonly argv: readonly string[];
@@ -51,14 +52,14 @@ export async function runCommand(lxd: Lxd, order: CommandOrder, reins: Reins): P
     await clearAway(lxd, container.name, order.say);
     throw error;
   }
-  return await seeThrough(lxd, order, reins, container.name, running);
+  return await seeThrough(lxd, order, reins, container, running);
 }
 
 async function seeThrough(
   lxd: Lxd,
   order: CommandOrder,
   reins: Reins,
-  name: string,
+  { name, prepared }: FreshContainer,
   running: Running,
 ): Promise<number> {
   const { timeoutSeconds, say } = order;
@@ -75,7 +76,10 @@ async function seeThrough(
   ]);
   clearTimeout(timer);
   reins.drop();
+  // LXD mostly waits while it stops a container: time for what the next one can use.
+  const sparing = first === 'left-alone' ? makeSpare(lxd, prepared, order.owner) : undefined;
   await clearAway(lxd, name, say);
+  await sparing;
   const result = await lastWord(running);
   if (result.kind === 'lost' && reins.ended.kind === 'by-itself') say(runMessages.lost);
   await Promise.race([sweeping, pause(SWEEP_MILLISECONDS)]);
