@@ -16,13 +16,13 @@ const stateSchema = z.object({
 
 export class BenchDaemon {
   readonly pid: number;
-  readonly #url: string;
+  readonly url: string;
   readonly #token: string;
   readonly #end: () => Promise<void>;
 
   private constructor(pid: number, url: string, token: string, end: () => Promise<void>) {
     this.pid = pid;
-    this.#url = url;
+    this.url = url;
     this.#token = token;
     this.#end = end;
   }
@@ -68,7 +68,7 @@ export class BenchDaemon {
 
   /** When the pair that was looked at longest ago was looked at; 0 when one never was. */
   async oldestLook(): Promise<number> {
-    const { projects } = stateSchema.parse(await (await fetch(`${this.#url}api/state`)).json());
+    const { projects } = stateSchema.parse(await (await fetch(`${this.url}api/state`)).json());
     return Math.min(...projects.flatMap((project) => project.pairs.map((pair) => pair.lookedAt ?? 0)));
   }
 
@@ -76,7 +76,7 @@ export class BenchDaemon {
   async reconcile(): Promise<number> {
     await this.quiet();
     const began = Date.now();
-    await fetch(`${this.#url}api/look`, {
+    await fetch(`${this.url}api/look`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.#token}` },
     });

@@ -7,6 +7,7 @@ import { containers } from './containers.ts';
 import { type Figure, table } from './figures.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
+import { page } from './page.ts';
 import { scale } from './scale.ts';
 import { start } from './start.ts';
 
@@ -17,6 +18,7 @@ type Part = (say: (line: string) => void) => Promise<Figure[]>;
 
 const parts: Readonly<Record<string, Part>> = {
   latency: (say) => latency(PROMOTIONS, say),
+  page,
   scale,
   idle,
   start,

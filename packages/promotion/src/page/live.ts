@@ -19,7 +19,7 @@ const MOST_CLIENTS = 2000;
 /** The least time between two looks at what has changed, in milliseconds. */
 const GAP = 40;
 /** At most one part in so many of the time is spent with looking. */
-const SHARE = 8;
+const SHARE = 4;
 /** How old what a page is made from may be, in milliseconds, when nothing is known to have changed. */
 const FRESH = 1000;
 

@@ -48,7 +48,8 @@ test('whoever shows a version is told what has changed since, and nothing else',
   assert.equal(snapshot.update(view([fresh])), true);
   assert.equal(snapshot.update(view([fresh])), false, 'the same is nothing new');
   const { epoch, version } = snapshot;
-  const ids = (at: number, from: string = epoch) => Object.keys(snapshot.since(from, at, now, 'a').parts).sort();
+  const ids = (at: number, from: string = epoch) =>
+    Object.keys(snapshot.since(from, at, now, 'a').parts).sort();
   assert.deepEqual(ids(version), []);
   assert.deepEqual(ids(0), [
     'banners',

@@ -125,6 +125,7 @@ input { font: inherit; padding: .42rem .75rem; border-radius: 9px; border: 1px s
 .filter input { flex: 0 1 22rem } .filter output { color: var(--soft); font-size: .9rem }
 .rows { border: 1px solid var(--line); border-radius: 14px; overflow: hidden; background: var(--surface) }
 .row { display: grid; grid-template-columns: 9rem minmax(0, 17rem) minmax(0, 1fr); gap: .2rem 1rem; align-items: baseline; padding: .5rem 1rem; border-left: 4px solid var(--tone) }
+.rows li { content-visibility: auto; contain-intrinsic-size: auto 3.2rem }
 .rows li + li .row { border-top: 1px solid var(--line) }
 .row .pill { justify-self: start } .row .text { color: var(--soft); font-size: .93rem; overflow-wrap: anywhere }
 .row a { color: var(--ink); font-weight: 600; text-decoration: none } .row a:hover { text-decoration: underline }
