@@ -55,6 +55,8 @@ export class FakeMachine {
   promotionCalls: string[][] = [];
   promotionAnswer = { code: 0, output: 'done\n' };
   posts: HttpRequest[] = [];
+  /** Both services run, and answer nobody. */
+  silent = false;
   /** Services that end as soon as they are started. */
   readonly broken = new Set<string>();
   /** A step that fails, by its words in `changes`. */
@@ -327,6 +329,7 @@ export class FakeMachine {
   }
 
   #answer(request: HttpRequest): HttpAnswer | undefined {
+    if (this.silent) return undefined;
     const { url, method = 'GET' } = request;
     const port = Number(new URL(url).port);
     const reply = (value: unknown): HttpAnswer => ({ status: 200, text: JSON.stringify(value), cookies: [] });

@@ -79,7 +79,7 @@ export class World {
     return this.machine.changes.splice(0);
   }
 
-  config(values: Record<string, string | number>): Partial<State> {
+  config(values: State['config']): Partial<State> {
     return { config: { ...this.state.config, ...values } };
   }
 
