@@ -85,6 +85,7 @@ export const messages = {
   forceRefused: (status: number, text: string) => oneLine(`Buildbot does not take it (${status}): ${text}`),
   notConfigured: 'there is no master yet; see juju status',
   promotionIsOff: 'promotion is off; set promotion to active or shadow',
+  dash: 'must not begin with a dash',
   bothBranches: 'give branch and from together, or neither',
   configGood: (projects: number, builders: number) =>
     `good: ${projects} project${projects === 1 ? '' : 's'}, ${builders} builder${builders === 1 ? '' : 's'}`,

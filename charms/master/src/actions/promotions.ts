@@ -8,7 +8,7 @@ import { PROMOTION_PORT, places } from '../places.ts';
 
 const text = z.string().default('');
 /** Never an option of the command. */
-const word = text.refine((value) => !value.startsWith('-'), 'must not begin with a dash');
+const word = text.refine((value) => !value.startsWith('-'), messages.dash);
 const pairSchema = z.object({ branch: word, from: word, project: word, why: text, who: text });
 
 async function command(machine: Machine, args: readonly string[]): Promise<ActionOutcome> {
@@ -22,20 +22,35 @@ async function command(machine: Machine, args: readonly string[]): Promise<Actio
     : { kind: 'failed', message: said, results: { result: said } };
 }
 
+type Words = z.infer<typeof pairSchema>;
+
+/** What people give wrong is told in words, and is no failure of the charm. */
+async function withWords(
+  parameters: ActionParameters,
+  act: (words: Words) => Promise<ActionOutcome>,
+): Promise<ActionOutcome> {
+  const asked = pairSchema.safeParse(parameters);
+  if (asked.success) return await act(asked.data);
+  const [issue] = asked.error.issues;
+  return { kind: 'failed', message: `${issue?.path.join('.')}: ${issue?.message}` };
+}
+
 const given = (name: string, value: string): string[] => (value === '' ? [] : [`--${name}=${value}`]);
 
 function changing(verb: 'hold' | 'resume') {
   return async (_juju: Juju, machine: Machine, parameters: ActionParameters): Promise<ActionOutcome> => {
-    const { branch, from, project, why, who } = pairSchema.parse(parameters);
-    const pair = from === '' ? [branch] : [from, branch];
-    return await command(machine, [
-      verb,
-      ...given('project', project),
-      ...given('why', why),
-      ...given('who', who),
-      '--',
-      ...pair,
-    ]);
+    return await withWords(
+      parameters,
+      async ({ branch, from, project, why, who }) =>
+        await command(machine, [
+          verb,
+          ...given('project', project),
+          ...given('why', why),
+          ...given('who', who),
+          '--',
+          ...(from === '' ? [branch] : [from, branch]),
+        ]),
+    );
   };
 }
 
@@ -47,8 +62,11 @@ export async function explain(
   machine: Machine,
   parameters: ActionParameters,
 ): Promise<ActionOutcome> {
-  const { branch, project } = pairSchema.parse(parameters);
-  return await command(machine, ['explain', ...given('project', project), '--', branch]);
+  return await withWords(
+    parameters,
+    async ({ branch, project }) =>
+      await command(machine, ['explain', ...given('project', project), '--', branch]),
+  );
 }
 
 export async function showPromotions(
@@ -65,7 +83,10 @@ export async function promoteNow(
   machine: Machine,
   parameters: ActionParameters,
 ): Promise<ActionOutcome> {
-  const { branch, from, project } = pairSchema.parse(parameters);
+  return await withWords(parameters, async (words) => await promote(machine, words));
+}
+
+async function promote(machine: Machine, { branch, from, project }: Words): Promise<ActionOutcome> {
   if ((branch === '') !== (from === '')) return { kind: 'failed', message: messages.bothBranches };
   const alive = await answered(machine, `http://127.0.0.1:${PROMOTION_PORT}/healthz`, z.unknown());
   if (alive === undefined) return { kind: 'failed', message: messages.promotionIsOff };
