@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { execa } from 'execa';
-import { lxc, Machine } from './lxc.ts';
+import { lxc, Machine, machineName } from './lxc.ts';
 import { ensureMachineImage } from './machine-image.ts';
 import { APT, presentPackages } from './packages.ts';
 
@@ -16,7 +16,7 @@ let machine: Machine;
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'autopkgtest-'));
-  machine = await Machine.launch(await ensureMachineImage(console.error), `lpb-autopkgtest-${process.pid}`);
+  machine = await Machine.launch(await ensureMachineImage(console.error), machineName('autopkgtest'));
   await machine.sh(`${APT} install autopkgtest`);
 });
 

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Machine } from './lxc.ts';
+import { Machine, machineName } from './lxc.ts';
 import { ensureMachineImage } from './machine-image.ts';
 import {
   APT,
@@ -31,7 +31,7 @@ before(async () => {
   present = /lpbuildbot-worker_(.+)_all/.exec(files.map((file) => basename(file)).join())?.[1] ?? '';
   await repository.add(...files);
   site = await serve(directory);
-  machine = await Machine.launch(await ensureMachineImage(console.error), `lpb-install-${process.pid}`);
+  machine = await Machine.launch(await ensureMachineImage(console.error), machineName('install'));
 });
 
 after(async () => {

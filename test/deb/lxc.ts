@@ -38,10 +38,12 @@ export class Machine {
 
   /** Runs a shell script as root, for so many seconds at most. */
   async run(script: string, input = '', seconds = LONGEST_SECONDS): Promise<Ran> {
-    const { exitCode, all } = await execa('lxc', ['exec', this.name, '--', 'sh', '-c', script], {
+    // Standard input that ends at once, while the exec is being set up, now and then keeps it from ever ending.
+    const stdin = input === '' ? ['--disable-stdin'] : [];
+    const { exitCode, all } = await execa('lxc', ['exec', ...stdin, this.name, '--', 'sh', '-c', script], {
       all: true,
       reject: false,
-      input,
+      ...(input === '' ? { stdin: 'ignore' as const } : { input }),
       timeout: seconds * 1000,
       forceKillAfterDelay: 1000,
     });
@@ -74,6 +76,21 @@ export class Machine {
 
   async destroy(): Promise<void> {
     await execa('lxc', ['delete', '--force', this.name], { reject: false });
+  }
+}
+
+/** All machines of one `npm run test:deb` have its number in their names, so that none stays when a test file is killed. */
+export const RUN = 'LPBUILDBOT_TEST_RUN';
+
+export function machineName(purpose: string): string {
+  return `lpb-${purpose}-${process.env[RUN] ?? process.pid}`;
+}
+
+/** Deletes what is left of that run's machines. */
+export async function deleteMachines(run: string): Promise<void> {
+  const names = (await lxc(['list', '--format=csv', '--columns=n'])).split('\n');
+  for (const name of names.filter((each) => each.startsWith('lpb-') && each.endsWith(`-${run}`))) {
+    await new Machine(name).destroy();
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../scripts/lib/messages.ts';
 import { ensurePackTools, ensureTools } from '../../scripts/lib/pack-tools.ts';
 import { type FileOutcome, runTestFile } from '../../scripts/lib/run-test-file.ts';
+import { deleteMachines, RUN } from './lxc.ts';
 import { ensureMachineImage } from './machine-image.ts';
 import { buildPackages } from './packages.ts';
 
@@ -23,7 +24,7 @@ import { buildPackages } from './packages.ts';
 const given = process.env.LPBUILDBOT_TEST_PACKAGES;
 
 const root = join(import.meta.dirname, '../..');
-const limitMilliseconds = 10 * 60_000;
+const limitMilliseconds = 15 * 60_000;
 const heartbeatMilliseconds = 60_000;
 
 const tools = new Map([
@@ -59,6 +60,8 @@ async function main(patterns: readonly string[]): Promise<number> {
 
 async function runFiles(files: readonly string[]): Promise<FileOutcome[]> {
   const outcomes: FileOutcome[] = [];
+  const run = String(process.pid);
+  process.env[RUN] = run;
   for (const [index, path] of files.entries()) {
     const started = performance.now();
     const heartbeat = setInterval(
@@ -67,6 +70,7 @@ async function runFiles(files: readonly string[]): Promise<FileOutcome[]> {
     );
     const outcome = await runTestFile(root, path, limitMilliseconds);
     clearInterval(heartbeat);
+    await deleteMachines(run);
     console.log(fileHeader(index + 1, files.length, path, outcome.milliseconds));
     process.stdout.write(outcome.output);
     outcomes.push(outcome);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { BuildMaster } from './build-master.ts';
-import { Machine } from './lxc.ts';
+import { Machine, machineName } from './lxc.ts';
 import { BASE_ROOTFS, ensureMachineImage } from './machine-image.ts';
 import {
   APT,
@@ -58,11 +58,7 @@ before(async () => {
     { name: 'one', password: 'hunter2' },
     builders,
   );
-  machine = await Machine.launch(
-    await ensureMachineImage(console.error),
-    `lpb-worker-${process.pid}`,
-    'nesting',
-  );
+  machine = await Machine.launch(await ensureMachineImage(console.error), machineName('worker'), 'nesting');
   await addSource(machine, `${site.url}/apt`);
   await machine.sh(`${UPDATE} && ${APT} install lpbuildbot-worker`);
   await machine.sh(
