@@ -1,6 +1,9 @@
 /** What the test files of a deployment share: which driver, which charms, and how they tell what they are doing. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packDeb } from '../../scripts/lib/pack-deb.ts';
+import { thisArchitecture } from '../../scripts/lib/pack-node.ts';
 import type { Tempo } from '../rig/core/world.ts';
 import { ensureRigImage } from '../rig/machine-image.ts';
 import { JujuModel } from './juju-model.ts';
@@ -39,10 +42,35 @@ export function tell(line: string): void {
   else appendFileSync(path, `${new Date().toISOString().slice(11, 19)} ${line}\n`);
 }
 
+function packed(): string {
+  return process.env[names.charms] ?? join(import.meta.dirname, '../../dist');
+}
+
 export function charm(name: 'master' | 'worker'): string {
-  const directory = process.env[names.charms] ?? join(import.meta.dirname, '../../dist');
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  return join(directory, `lpbuildbot-${name}_${architecture}.charm`);
+  return join(packed(), `lpbuildbot-${name}_${thisArchitecture}.charm`);
+}
+
+/** The package that the worker's charm is given as a resource. */
+export async function workerPackage(): Promise<string> {
+  const [name] = (await readdir(packed())).filter((file) => /^lpbuildbot-worker_.*\.deb$/.test(file));
+  if (name === undefined)
+    throw new Error(`there is no lpbuildbot-worker package in ${packed()}: npm run pack`);
+  return join(packed(), name);
+}
+
+/** The same package with a higher version, made in that directory. */
+export async function newerWorkerPackage(
+  directory: string,
+): Promise<{ readonly file: string; readonly version: string }> {
+  const version = '99.0.0';
+  const outcome = await packDeb({
+    out: directory,
+    architecture: thisArchitecture,
+    packages: 'helpers',
+    version,
+  });
+  if (outcome.kind === 'failed') throw new Error(outcome.reason);
+  return { file: join(directory, `lpbuildbot-worker_${version}_all.deb`), version };
 }
 
 /** A new model of that name, on the driver that was asked for. */

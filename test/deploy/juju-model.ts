@@ -73,8 +73,8 @@ export class JujuModel implements Model {
     await this.#juju('remove-relation', [one, other]);
   }
 
-  async addUnit(application: string): Promise<void> {
-    await this.#juju('add-unit', [application]);
+  async addUnit(application: string, to?: string): Promise<void> {
+    await this.#juju('add-unit', [application, ...(to === undefined ? [] : ['--to', to])]);
   }
 
   async removeUnit(unit: string): Promise<void> {
@@ -131,7 +131,7 @@ export class JujuModel implements Model {
   }
 
   async exec(unit: string, command: string): Promise<Ran> {
-    const words = ['--unit', unit, '--format', 'json', '--wait', '10m', '--', command];
+    const words = ['--unit', unit, '--parallel=false', '--format', 'json', '--wait', '10m', '--', command];
     const { stdout, stderr } = await this.#try('exec', words);
     const { results } = taskOf(stdout, unit, stderr);
     const text = (key: string): string => String(results[key] ?? '');

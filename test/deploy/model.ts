@@ -70,7 +70,8 @@ export interface Model {
   resetConfig(application: string, keys: readonly string[]): Promise<void>;
   integrate(one: string, other: string): Promise<void>;
   removeRelation(one: string, other: string): Promise<void>;
-  addUnit(application: string): Promise<void>;
+  /** `to`: a machine that is there already. */
+  addUnit(application: string, to?: string): Promise<void>;
   removeUnit(unit: string): Promise<void>;
   removeApplication(application: string): Promise<void>;
   run(unit: string, action: string, parameters?: Settings): Promise<ActionResult>;

@@ -86,9 +86,9 @@ export class RigModel implements Model {
     removeRelation(this.rig.world, one, other);
   }
 
-  async addUnit(application: string): Promise<void> {
+  async addUnit(application: string, to?: string): Promise<void> {
     applicationOf(this.rig.world, application);
-    this.#place(application, undefined);
+    this.#place(application, to);
   }
 
   async removeUnit(unit: string): Promise<void> {
