@@ -31,15 +31,18 @@ const everyMilliseconds = 2000;
 export class JujuModel implements Model {
   readonly #name: string;
   readonly #tell: (line: string) => void;
+  readonly #program: string;
 
-  private constructor(name: string, tell: (line: string) => void) {
+  private constructor(name: string, tell: (line: string) => void, program: string) {
     this.#name = name;
     this.#tell = tell;
+    this.#program = program;
   }
 
-  static async open(name: string, tell: (line: string) => void): Promise<JujuModel> {
-    await execa('juju', ['add-model', name, '--no-switch']);
-    const model = new JujuModel(name, tell);
+  /** `program` is the client. */
+  static async open(name: string, tell: (line: string) => void, program = 'juju'): Promise<JujuModel> {
+    await execa(program, ['add-model', name, '--no-switch']);
+    const model = new JujuModel(name, tell, program);
     await model.#juju('model-config', ['update-status-hook-interval=1m']);
     return model;
   }
@@ -155,7 +158,7 @@ export class JujuModel implements Model {
   }
 
   async destroy(): Promise<void> {
-    await execa('juju', ['destroy-model', this.#name, '--no-prompt', '--destroy-storage', '--force']);
+    await execa(this.#program, ['destroy-model', this.#name, '--no-prompt', '--destroy-storage', '--force']);
   }
 
   async #juju(command: string, words: readonly string[]): Promise<string> {
@@ -165,7 +168,7 @@ export class JujuModel implements Model {
   }
 
   async #try(command: string, words: readonly string[]): Promise<Answer> {
-    return await execa('juju', [command, '--model', this.#name, ...words], {
+    return await execa(this.#program, [command, '--model', this.#name, ...words], {
       reject: false,
       all: true,
       stdin: 'ignore',

@@ -65,7 +65,6 @@ async function ensureRig(): Promise<string | undefined> {
   const tools = new Map([
     ['unzip', 'unzip'],
     ['ssh-keygen', 'openssh-client'],
-    ['mkfs.ext4', 'e2fsprogs'],
   ]);
   for (const ready of [await ensurePackTools(), await ensureTools(tools)]) {
     if (ready.kind === 'failed') return ready.reason;
