@@ -21,10 +21,10 @@ export async function purge(machine: Machine): Promise<'done' | Problem> {
   const isLxdFree = await emptyLxd(machine, memory);
   if (isLxdFree && memory.lxd === 'snap') await machine.run(['snap', 'remove', '--purge', 'lxd']);
   const isLxdPurged = isLxdFree && memory.lxd === 'package';
-  const removed = await removePackages(machine, isLxdPurged ? lxdPackages : []);
+  const removed = await removePackages(machine, isLxdPurged);
   if (removed !== 'done') return removed;
   if (isLxdPurged) {
-    for (const mount of lxdLeftovers.mounts) await machine.run(['umount', mount]);
+    for (const mount of lxdLeftovers.mounts) await machine.run(['umount', '--lazy', mount]);
     for (const directory of lxdLeftovers.directories) await machine.remove(directory);
   }
   if (memory.user === 'made' && (await machine.facts(masterDirectory)) === undefined) {
@@ -79,7 +79,7 @@ async function undoSetUp(
 }
 
 /** Those of the charm, and what came with them and nothing needs any more. */
-async function removePackages(machine: Machine, more: readonly string[]): Promise<'done' | Problem> {
+async function removePackages(machine: Machine, withLxd: boolean): Promise<'done' | Problem> {
   const text = await machine.readText(places.packagesBefore);
   if (text === undefined) return 'done';
   const before = new Set(text.split('\n'));
@@ -88,17 +88,26 @@ async function removePackages(machine: Machine, more: readonly string[]): Promis
   await machine.run(['debconf-set-selections'], {
     input: `${packages.helpers} lpbuildbot-worker/purge-data boolean true\n`,
   });
-  const there = new Set(installedPackages((await machine.readText(places.dpkgStatus)) ?? ''));
-  const own = [...ours, ...more].filter((name) => there.has(name) && isNew(name));
-  if (own.length > 0) {
-    const outcome = await aptGet(machine, ['purge', ...own]);
-    if (outcome.kind !== 'done') return problem(outcome);
+  const own = await purgeThose(machine, ours.filter(isNew));
+  if (own !== 'done') return own;
+  if (withLxd) {
+    // Our package asks LXD while it goes, and whoever asks its socket starts it.
+    await machine.run(['systemctl', 'stop', 'lxd.socket', 'lxd.service']);
+    const lxd = await purgeThose(machine, lxdPackages.filter(isNew));
+    if (lxd !== 'done') return lxd;
   }
   const simulated = await aptGet(machine, ['--simulate', 'autoremove']);
   if (simulated.kind !== 'done') return problem(simulated);
-  const left = [...simulated.stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = '']) => name).filter(isNew);
-  if (left.length === 0) return 'done';
-  const outcome = await aptGet(machine, ['purge', ...left]);
+  const left = [...simulated.stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = '']) => name);
+  return await purgeThose(machine, left.filter(isNew));
+}
+
+/** Those of them that are there. */
+async function purgeThose(machine: Machine, names: readonly string[]): Promise<'done' | Problem> {
+  const there = new Set(installedPackages((await machine.readText(places.dpkgStatus)) ?? ''));
+  const installed = names.filter((name) => there.has(name));
+  if (installed.length === 0) return 'done';
+  const outcome = await aptGet(machine, ['purge', ...installed]);
   return outcome.kind === 'done' ? 'done' : problem(outcome);
 }
 
