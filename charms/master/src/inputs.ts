@@ -27,14 +27,14 @@ import {
   readWanted,
   type Wanted,
 } from './inputs/memory.ts';
-import { noSecrets, readSecrets, type SecretsReading } from './inputs/secrets.ts';
+import { keysOf, noSecrets, readSecrets, type SecretsReading } from './inputs/secrets.ts';
 import { readSettings, type SettingsReading } from './inputs/settings.ts';
 import { observeWorkers, type WorkerRelation } from './inputs/workers.ts';
 import type { CertificateFacts, Machine, ProxySettings, ServiceState } from './machine/machine.ts';
 import { MASTER, PROMOTION, places, RECONFIGURE, RECONFIGURE_TIMER } from './places.ts';
 
 /** A relation in which this unit only tells something. */
-export interface Listener {
+interface Listener {
   readonly relation: RelationId;
   readonly databag: Databag;
 }
@@ -117,7 +117,7 @@ export async function observe(juju: Juju, machine: Machine): Promise<Inputs> {
       ? { kind: 'accepted' }
       : await findCandidate(machine, settings.value.source, accepted, lookOf(event), {
           proxy,
-          ...(secrets.kind === 'secrets' ? secrets.value : {}),
+          ...(secrets.kind === 'secrets' ? keysOf(secrets.value) : {}),
         });
 
   const [authorityKey, authority, certificate, master, promotion] = await Promise.all(

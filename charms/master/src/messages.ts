@@ -86,7 +86,9 @@ export const messages = {
   notConfigured: 'there is no master yet; see juju status',
   promotionIsOff: 'promotion is off; set promotion to active or shadow',
   dash: 'must not begin with a dash',
-  bothBranches: 'give branch and from together, or neither',
+  branchMissing: 'give branch, too',
+  promotionRefused: (text: string | undefined) =>
+    text === undefined ? messages.promotionSilent : oneLine(text),
   configGood: (projects: number, builders: number) =>
     `good: ${projects} project${projects === 1 ? '' : 's'}, ${builders} builder${builders === 1 ? '' : 's'}`,
   configSame: 'good, and in use already',

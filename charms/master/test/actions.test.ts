@@ -99,12 +99,17 @@ test('promote-now has everything looked at', async () => {
   assert.match(world.machine.posts[0]?.url ?? '', /\/api\/look$/);
 });
 
-test('promote-now makes a merge when it is given both branches', async () => {
+test('promote-now is about one branch when it is given one', async () => {
   const world = await running();
-  await run(world, 'promote-now', { from: 'db-stable', branch: 'main' });
-  assert.deepEqual(world.machine.promotionCalls, [['merge', '--', 'db-stable', 'main']]);
-  const { message } = await run(world, 'promote-now', { from: 'db-stable' });
-  assert.equal(message, 'give branch and from together, or neither');
+  world.machine.promoted = { ok: true, text: 'demo: db-stable -> main: up to date' };
+  const parameters = { from: 'db-stable', branch: 'main', why: 'the schema is there', who: 'ann' };
+  const { results } = await run(world, 'promote-now', parameters);
+  assert.deepEqual(results, { result: 'demo: db-stable -> main: up to date' });
+  assert.deepEqual(JSON.parse(world.machine.posts[0]?.body ?? ''), parameters);
+  world.machine.promoted = { ok: false, text: 'demo: main -> stable: waiting; not green' };
+  const { status, message } = await run(world, 'promote-now', { branch: 'stable' });
+  assert.deepEqual([status, message], ['failed', 'demo: main -> stable: waiting; not green']);
+  assert.equal((await run(world, 'promote-now', { from: 'db-stable' })).message, 'give branch, too');
 });
 
 test('promote-now with promotion off is refused', async () => {

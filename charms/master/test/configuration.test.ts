@@ -151,7 +151,8 @@ const touches: readonly {
 }[] = [
   { config: { title: 'another' }, restarted: [], told: true },
   { config: { 'log-retention': 7 }, restarted: [], told: true },
-  { config: { 'web-url': 'https://buildbot.example.com' }, restarted: [], told: true },
+  // Its messages link there.
+  { config: { 'web-url': 'https://buildbot.example.com' }, restarted: [PROMOTION], told: true },
   { config: { 'worker-port': 9990 }, restarted: [], told: true },
   // It asks Buildbot there.
   { config: { 'web-port': 8080 }, restarted: [PROMOTION], told: true },

@@ -54,6 +54,8 @@ export class FakeMachine {
   pairs: readonly unknown[] = [];
   promotionCalls: string[][] = [];
   promotionAnswer = { code: 0, output: 'done\n' };
+  /** What the service answers when it is asked to promote. */
+  promoted = { ok: true, text: 'done' };
   posts: HttpRequest[] = [];
   /** Both services run, and answer nobody. */
   silent = false;
@@ -336,6 +338,7 @@ export class FakeMachine {
     if (port === 8011) {
       if (this.state(PROMOTION).active !== 'active') return undefined;
       if (method === 'POST') this.posts.push(request);
+      if (url.endsWith('/api/promote')) return reply(this.promoted);
       if (!url.endsWith('/api/state')) return reply({});
       return reply({ at: this.time, projects: [{ project: 'demo', pairs: this.pairs }] });
     }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { reconcile } from '../charm.ts';
 import { type Candidate, judge, splitText } from '../inputs/candidate.ts';
 import { readAccepted, readMemory } from '../inputs/memory.ts';
-import { readSecrets } from '../inputs/secrets.ts';
+import { keysOf, readSecrets } from '../inputs/secrets.ts';
 import { readSettings } from '../inputs/settings.ts';
 import { proxyOf } from '../inputs.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -85,7 +85,7 @@ async function configured(
   if (source.kind !== 'repository') return messages.noRepository;
   const reading = secrets === undefined ? undefined : await secretGet(run, { uri: secrets }, 'latest');
   const content = reading?.kind === 'secret' ? readSecrets(reading.content) : undefined;
-  const access = { proxy: proxyOf(context), ...(content?.kind === 'secrets' ? content.value : {}) };
+  const access = { proxy: proxyOf(context), ...(content?.kind === 'secrets' ? keysOf(content.value) : {}) };
   const asked = { ...source, branch: branch === '' ? source.branch : branch };
   const fetched = await machine.git.fetch(asked, undefined, access);
   if (fetched.kind === 'failed') return { kind: 'unreadable', reason: fetched.reason };

@@ -86,18 +86,32 @@ export async function promoteNow(
   return await withWords(parameters, async (words) => await promote(machine, words));
 }
 
-async function promote(machine: Machine, { branch, from, project }: Words): Promise<ActionOutcome> {
-  if ((branch === '') !== (from === '')) return { kind: 'failed', message: messages.bothBranches };
-  const alive = await answered(machine, `http://127.0.0.1:${PROMOTION_PORT}/healthz`, z.unknown());
-  if (alive === undefined) return { kind: 'failed', message: messages.promotionIsOff };
-  if (branch !== '')
-    return await command(machine, ['merge', ...given('project', project), '--', from, branch]);
+const outcomeSchema = z.object({ ok: z.boolean(), text: z.string() });
+/** A merge may have to fetch first. */
+const PATIENCE_SECONDS = 900;
+
+async function promote(machine: Machine, { branch, from, project, why, who }: Words): Promise<ActionOutcome> {
+  if (branch === '' && from !== '') return { kind: 'failed', message: messages.branchMissing };
+  const url = `http://127.0.0.1:${PROMOTION_PORT}/`;
+  if ((await answered(machine, `${url}healthz`, z.unknown())) === undefined) {
+    return { kind: 'failed', message: messages.promotionIsOff };
+  }
   const token = (await machine.files.read(`${places.promotionState}/token`)) ?? '';
-  await machine.http.ask({
-    url: `http://127.0.0.1:${PROMOTION_PORT}/api/look`,
-    method: 'POST',
-    headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
-    body: '{}',
-  });
-  return await command(machine, ['status']);
+  const post = async (path: string, body: object) =>
+    await machine.http.ask({
+      url: `${url}${path}`,
+      method: 'POST',
+      headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      patienceSeconds: PATIENCE_SECONDS,
+    });
+  if (branch === '') {
+    await post('api/look', {});
+    return await command(machine, ['status']);
+  }
+  const words = { branch, ...(from === '' ? {} : { from }), ...(project === '' ? {} : { project }) };
+  const answer = await post('api/promote', { ...words, who, why });
+  const { data } = outcomeSchema.safeParse(JSON.parse(answer?.text ?? '{}'));
+  if (data?.ok === true) return { kind: 'done', results: { result: data.text } };
+  return { kind: 'failed', message: data?.text ?? messages.promotionRefused(answer?.text) };
 }

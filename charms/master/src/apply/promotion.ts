@@ -18,19 +18,19 @@ export async function applyPromotion(
   installed: Installed,
   accepted: Accepted | undefined,
 ): Promise<Situation['promotion']> {
-  const { settings, secrets } = serve;
+  const { settings, secrets, site } = serve;
   const state = inputs.services.get(PROMOTION);
   const now = (): Situation['promotion'] => {
     if (state?.active === 'active' || state?.active === 'activating') return 'active';
     return state?.enabled === 'enabled' ? 'failed' : 'not-configured';
   };
   // What is wrong or cannot be read changes nothing.
-  if (settings === 'kept' || secrets === 'kept' || accepted === undefined) return now();
+  if (settings === 'kept' || secrets === 'kept' || accepted === undefined || site === undefined) return now();
 
   const node = installed.programs['lib/node'];
   const program = installed.programs['lib/promotion.mjs'];
   const mode = settings.promotion === 'off' ? 'shadow' : settings.promotion;
-  const planned = promotionFiles(secrets, mode, settings.webPort, accepted.files);
+  const planned = promotionFiles(secrets, mode, { port: site.web.port, url: site.url }, accepted.files);
   const unit = unitText(
     inputs.templates.get(PROMOTION) ?? '',
     { NODE: node, PROMOTION: program },

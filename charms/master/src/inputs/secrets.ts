@@ -68,6 +68,22 @@ export function readSecrets(
     : { kind: 'secrets', value };
 }
 
+/** What git needs of it. GitHub takes a token as the password of any user. */
+export function keysOf({
+  sshKey,
+  knownHosts,
+  https,
+  githubToken,
+}: Secrets): Pick<Secrets, 'sshKey' | 'knownHosts' | 'https'> {
+  const login =
+    https ?? (githubToken === undefined ? undefined : { username: 'x-access-token', password: githubToken });
+  return {
+    ...(sshKey === undefined ? {} : { sshKey }),
+    ...(knownHosts === undefined ? {} : { knownHosts }),
+    ...(login === undefined ? {} : { https: login }),
+  };
+}
+
 /** As programs expect it: lines that end, and without what editors of other systems add. */
 function lines(text: string): string {
   return `${text.replaceAll('\r\n', '\n').trim()}\n`;

@@ -20,7 +20,7 @@ import {
 } from '@lpbuildbot/pipeline/worker-relation';
 import type { Credential } from './memory.ts';
 
-export interface WorkerUnit {
+interface WorkerUnit {
   readonly unit: UnitName;
   readonly offer:
     | { readonly kind: 'offer'; readonly value: WorkerDatabag }

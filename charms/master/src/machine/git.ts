@@ -71,7 +71,7 @@ async function fetched(
 }
 
 /** Of `git ls-tree -z`: plain files alone, no links and nothing hidden. */
-export function pipelineFiles(listed: string): { readonly id: string; readonly path: string }[] {
+function pipelineFiles(listed: string): { readonly id: string; readonly path: string }[] {
   return listed.split('\0').flatMap((line) => {
     const [, id, path] =
       /^100(?:644|755) blob ([0-9a-f]{40})\t(pipelines\/[^./][^/]*\.ya?ml)$/.exec(line) ?? [];

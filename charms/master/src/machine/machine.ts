@@ -155,6 +155,8 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How long the answer may take; a few seconds, if nothing is said. */
+  readonly patienceSeconds?: number;
 }
 
 export interface HttpAnswer {
@@ -164,7 +166,7 @@ export interface HttpAnswer {
 }
 
 export interface Http {
-  /** undefined when nobody answers within a few seconds. */
+  /** undefined when nobody answers in time. */
   readonly ask: (request: HttpRequest) => Promise<HttpAnswer | undefined>;
 }
 

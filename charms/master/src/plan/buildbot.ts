@@ -7,7 +7,7 @@ import type { Inputs } from '../inputs.ts';
 import { places } from '../places.ts';
 
 /** With the brackets that IPv6 needs in a URL. */
-export function inUrl(address: string): string {
+function inUrl(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 

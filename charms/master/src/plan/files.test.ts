@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { commandText, promotionFiles, unitText } from './files.ts';
+import { commandText, promotionFiles, secretFiles, unitText } from './files.ts';
 
 test('a unit has its paths, and the model’s proxies in systemd’s own quoting', () => {
   const template = 'ExecStart=@NODE@ run\n@PROXY@\n';
@@ -16,17 +16,20 @@ test('a unit has its paths, and the model’s proxies in systemd’s own quoting
   );
 });
 
-test('a token for GitHub is a password for git, unless there is another one', () => {
+test('a token for GitHub is for its API, and a password for git when there is no other one', () => {
   const none = { webUsers: new Map(), workers: [] };
   const configOf = (secrets: Parameters<typeof promotionFiles>[0]) => {
-    const { files } = promotionFiles(secrets, 'active', 8010, []);
+    const { files } = promotionFiles(secrets, 'active', { port: 8010, url: 'http://a/' }, []);
     const config = files.find(({ path }) => path.endsWith('promotion.yaml'));
-    return config !== undefined && 'content' in config ? parse(config.content).git : undefined;
+    return config !== undefined && 'content' in config ? parse(config.content) : undefined;
   };
-  assert.deepEqual(configOf(none), {});
-  assert.equal(configOf({ ...none, githubToken: 'ghp' })['https-username'], 'x-access-token');
+  assert.deepEqual(configOf(none).git, {});
+  assert.equal(configOf({ ...none, githubToken: 'ghp' }).git['https-username'], 'x-access-token');
+  assert.deepEqual(configOf({ ...none, githubToken: 'ghp' }).github, [
+    { 'token-file': secretFiles.githubToken },
+  ]);
   const https = { username: 'robot', password: 'x' };
-  assert.equal(configOf({ ...none, githubToken: 'ghp', https })['https-username'], 'robot');
+  assert.equal(configOf({ ...none, githubToken: 'ghp', https }).git['https-username'], 'robot');
 });
 
 test('the command for operators works as the service’s own user', () => {

@@ -1,7 +1,7 @@
 /** The files that the services read, as they should be. Pure: writing them is for `apply`, which touches only what differs. */
 import { createHash } from 'node:crypto';
 import type { Accepted, People } from '../inputs/memory.ts';
-import type { Secrets } from '../inputs/secrets.ts';
+import { keysOf, type Secrets } from '../inputs/secrets.ts';
 import type { FileContent, PipelineFile, ProxySettings } from '../machine/machine.ts';
 import { MASTER_USER, PROMOTION_PORT, PROMOTION_USER, places } from '../places.ts';
 
@@ -89,27 +89,20 @@ export const secretFiles = {
   sshKey: `${places.promotion}/ssh-key`,
   knownHosts: `${places.promotion}/known-hosts`,
   httpsPassword: `${places.promotion}/https-password`,
+  githubToken: `${places.promotion}/github-token`,
 } as const;
-
-/** GitHub takes a token as the password of any user. */
-function httpsLogin(secrets: Secrets): { readonly username: string; readonly password: string } | undefined {
-  if (secrets.https !== undefined) return secrets.https;
-  return secrets.githubToken === undefined
-    ? undefined
-    : { username: 'x-access-token', password: secrets.githubToken };
-}
 
 export function promotionFiles(
   secrets: Secrets,
   mode: 'active' | 'shadow',
-  webPort: number,
+  web: { readonly port: number; readonly url: string },
   pipelines: readonly PipelineFile[],
 ): {
   readonly files: readonly (PlannedFile | { readonly path: string })[];
   readonly pipelines: readonly PlannedFile[];
 } {
-  const { sshKey, knownHosts } = secrets;
-  const https = httpsLogin(secrets);
+  const { githubToken } = secrets;
+  const { sshKey, knownHosts, https } = keysOf(secrets);
   const git = {
     ...(sshKey === undefined ? {} : { 'ssh-key-file': secretFiles.sshKey }),
     ...(knownHosts === undefined ? {} : { 'known-hosts-file': secretFiles.knownHosts }),
@@ -119,11 +112,13 @@ export function promotionFiles(
   };
   const config = {
     pipelines: [places.promotionPipelines],
-    buildbot: `http://127.0.0.1:${webPort}/`,
+    buildbot: `http://127.0.0.1:${web.port}/`,
+    'buildbot-web': web.url,
     state: places.promotionState,
     mode,
     http: { host: '127.0.0.1', port: PROMOTION_PORT },
     git,
+    ...(githubToken === undefined ? {} : { github: [{ 'token-file': secretFiles.githubToken }] }),
   };
   return {
     files: [
@@ -132,6 +127,11 @@ export function promotionFiles(
       ...keyFile(
         secretFiles.httpsPassword,
         https === undefined ? undefined : `${https.password}\n`,
+        PROMOTION_USER,
+      ),
+      ...keyFile(
+        secretFiles.githubToken,
+        githubToken === undefined ? undefined : `${githubToken}\n`,
         PROMOTION_USER,
       ),
       { path: places.promotionConfig, mode: 0o644, content: asYaml(config) },
