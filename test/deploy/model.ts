@@ -117,7 +117,7 @@ export async function waitForStatus(
 }
 
 /** The lines of `juju status`. */
-export function describe({ applications }: ModelStatus): string {
+function describe({ applications }: ModelStatus): string {
   return Object.values(applications)
     .flatMap(({ units }) => Object.entries(units))
     .map(([name, unit]) => {

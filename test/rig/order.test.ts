@@ -11,8 +11,9 @@ import {
   removeRelation,
   removeUnit,
   resetConfig,
+  trust,
 } from './core/commands.ts';
-import { addUserSecret, grantUserSecret, updateUserSecret } from './core/user-secrets.ts';
+import { addUserSecret, grantUserSecret, revokeUserSecret, updateUserSecret } from './core/user-secrets.ts';
 import { comparable, type Ran, recorded } from './recorded-order.ts';
 import { probe, related, Scene, taker } from './scene.ts';
 
@@ -267,6 +268,15 @@ const stories: readonly Story[] = [
     },
   },
   {
+    scenario: 46,
+    tell: async () => {
+      const scene = await related();
+      trust(scene.world, 'probe', scene.now);
+      await scene.settle();
+      return scene.takeRan();
+    },
+  },
+  {
     scenario: 52,
     tell: async () => {
       const scene = await related();
@@ -319,6 +329,20 @@ const stories: readonly Story[] = [
     without: ['secret-expired'],
   },
   {
+    scenario: 64,
+    tell: async () => {
+      const scene = await related();
+      const uri = addUserSecret(scene.world, 'usertoken', { value: 'first' });
+      scene.when('probe/0', 'config-changed', { calls: [['secret-get', uri]] });
+      touch(scene, 'probe');
+      await scene.settle();
+      scene.takeRan();
+      grantUserSecret(scene.world, 'usertoken', 'probe');
+      await scene.settle();
+      return scene.takeRan();
+    },
+  },
+  {
     scenario: 66,
     tell: async () => {
       const scene = await related();
@@ -331,6 +355,24 @@ const stories: readonly Story[] = [
       await scene.settle();
       scene.takeRan();
       updateUserSecret(scene.world, 'usertoken', { value: 'second' });
+      await scene.settle();
+      return scene.takeRan();
+    },
+  },
+  {
+    scenario: 68,
+    tell: async () => {
+      const scene = await related();
+      const uri = addUserSecret(scene.world, 'usertoken', { value: 'first' });
+      grantUserSecret(scene.world, 'usertoken', 'probe');
+      scene.when('probe/0', 'config-changed', { calls: [['secret-get', uri]] });
+      touch(scene, 'probe');
+      await scene.settle();
+      scene.takeRan();
+      revokeUserSecret(scene.world, 'usertoken', 'probe');
+      await scene.settle();
+      assert.deepEqual(scene.takeRan(), {});
+      touch(scene, 'probe');
       await scene.settle();
       return scene.takeRan();
     },

@@ -10,7 +10,7 @@ import { nextStep } from './next-step.ts';
 import { newWorld, type Tempo, type Unit, type World } from './world.ts';
 
 /** What a hook does: hook tool calls, one a line of words; then how it ends, 0 if nothing is said. */
-export interface Script {
+interface Script {
   readonly calls?: readonly (readonly string[])[];
   readonly end?: ProcessEnd;
   readonly milliseconds?: number;

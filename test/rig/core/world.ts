@@ -8,9 +8,9 @@ import type { Charmcraft } from '@lpbuildbot/juju/testing/hook-tools';
 
 export type Databag = Readonly<Record<string, string>>;
 export type Setting = string | number | boolean;
-export type Life = 'alive' | 'dying';
+type Life = 'alive' | 'dying';
 
-export interface Status {
+interface Status {
   readonly status: string;
   readonly message: string;
 }
@@ -63,7 +63,7 @@ export interface Unit {
 }
 
 /** What the agent of a unit has on its disk or in its memory. */
-export interface Agent {
+interface Agent {
   /** `down` while the machine or the agent is not there; `since` then counts towards the end of its leadership. */
   state: { readonly kind: 'up' } | { readonly kind: 'down'; readonly since: number };
   step: AgentStep;
@@ -131,12 +131,12 @@ export interface RelationEnd {
   readonly endpoint: string;
 }
 
-export type SecretOwner =
+type SecretOwner =
   | { readonly kind: 'unit'; readonly unit: string }
   | { readonly kind: 'application'; readonly application: string }
   | { readonly kind: 'model' };
 
-export interface SecretRevision {
+interface SecretRevision {
   readonly revision: number;
   readonly content: Databag;
 }
@@ -162,7 +162,7 @@ export interface Secret {
   readonly obsolete: Set<number>;
 }
 
-export interface Storage {
+interface Storage {
   readonly id: string;
   readonly unit: string;
   readonly location: string;
@@ -199,7 +199,7 @@ export interface Tempo {
   readonly expiredAgain: number;
 }
 
-export const jujuTempo: Tempo = {
+const jujuTempo: Tempo = {
   updateStatus: 300_000,
   firstRetry: 5_000,
   longestRetry: 300_000,
