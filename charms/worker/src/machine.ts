@@ -9,6 +9,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { places } from './places.ts';
 
 export interface Ran {
   readonly code: number;
@@ -50,14 +51,15 @@ export interface Machine {
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin';
+/** Juju's hooks have no HOME. The snap's lxc wants root's own; Debian's would leave its settings there. */
+const environment = { PATH, HOME: '/root', LXD_CONF: `${places.state}/lxc`, LANG: 'C.UTF-8' };
 const sockets = ['/var/snap/lxd/common/lxd/unix.socket', '/var/lib/lxd/unix.socket'];
 
 /** @param proxies of the model, for what is fetched. */
 export function realMachine(proxies: Readonly<Record<string, string>> = {}): Machine {
   return {
-    // Juju's own environment stays out; hooks have no HOME, which lxc needs.
-    run: (argv, { input, env = {} } = {}) =>
-      runProgram(argv, { PATH, HOME: '/root', LANG: 'C.UTF-8', ...proxies, ...env }, input),
+    // Juju's own environment stays out.
+    run: (argv, { input, env = {} } = {}) => runProgram(argv, { ...environment, ...proxies, ...env }, input),
     readText: (path) => readFile(path, 'utf8').catch(ifAbsent),
     write: replaceFile,
     remove: (path) => rm(path, { recursive: true, force: true }),

@@ -44,10 +44,11 @@ export const carriedNode = {
 /** The worker's user; its package makes it and, as Debian's packages do, leaves it. */
 export const workerUser = 'buildbot';
 
-/** What Debian's LXD leaves behind when it is purged. */
+/** What LXD leaves behind when it is purged, as Debian's package and as a snap. */
 export const lxdLeftovers = {
   mounts: ['/var/lib/lxd/shmounts', '/var/lib/lxd/devlxd'],
   directories: ['/var/lib/lxd', '/var/log/lxd'],
+  snapHome: '/root/snap/lxd',
 } as const;
 
 /** A master on the same machine, which has the same user. */

@@ -19,7 +19,10 @@ export async function purge(machine: Machine): Promise<'done' | Problem> {
   await machine.run(['systemctl', 'stop', units.images]);
   await machine.run(['lpbuildbot-worker-setup', '--remove', '--now']);
   const isLxdFree = await emptyLxd(machine, memory);
-  if (isLxdFree && memory.lxd === 'snap') await machine.run(['snap', 'remove', '--purge', 'lxd']);
+  if (isLxdFree && memory.lxd === 'snap') {
+    await machine.run(['snap', 'remove', '--purge', 'lxd']);
+    await machine.remove(lxdLeftovers.snapHome);
+  }
   const isLxdPurged = isLxdFree && memory.lxd === 'package';
   const removed = await removePackages(machine, isLxdPurged);
   if (removed !== 'done') return removed;
