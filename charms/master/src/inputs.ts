@@ -48,6 +48,8 @@ export interface Inputs {
   /** Which unit of the application serves: there is one master, whatever `juju add-unit` says. */
   readonly serving: UnitName;
   readonly storage: 'attached' | 'absent';
+  /** Directories with hardly any space left. */
+  readonly full: readonly string[];
   readonly settings: SettingsReading;
   readonly secrets: SecretsReading;
   readonly candidate: Candidate;
@@ -140,6 +142,7 @@ export async function observe(juju: Juju, machine: Machine): Promise<Inputs> {
     now,
     serving,
     storage,
+    full: await fullPlaces(machine),
     settings,
     secrets,
     candidate,
@@ -185,6 +188,15 @@ export async function observe(juju: Juju, machine: Machine): Promise<Inputs> {
     pythonStamp: await files.stamp('/usr/bin/python3'),
     proxy,
   });
+}
+
+/** Less than this is none: a build's log alone may be larger. In bytes. */
+const LITTLE = 10_000_000;
+
+async function fullPlaces({ files }: Machine): Promise<readonly string[]> {
+  const looked = [places.data, places.memory];
+  const space = await Promise.all(looked.map((path) => files.space(path)));
+  return looked.filter((_, index) => (space[index] ?? LITTLE) < LITTLE);
 }
 
 /** The one with the lowest number of those that stay: the same answer on every unit, without asking a leader. */

@@ -54,6 +54,7 @@ export const messages = {
   storageLeaves: 'stopped: the storage is being detached',
   stopped: 'stopped',
   diskFull: 'no space left on the disk; free some, or lower log-retention',
+  spaceShort: (path: string) => `no space left on ${path}; free some, or lower log-retention`,
 
   installing: 'installing packages',
   aptWaits: (holder: string) => `waiting for apt, which ${holder} uses`,
@@ -69,6 +70,7 @@ export const messages = {
   noWorkers: (application: string) =>
     `no workers; run juju integrate ${application}:workers lpbuildbot-worker`,
   workerSpeaksOther: (unit: string, problem: string) => oneLine(`${unit} cannot be used: ${problem}`),
+  noWorkerYet: 'no worker is ready yet',
   noWorkerHas: (images: readonly string[]) => `no worker has ${images.join(', ')}`,
   workers: (connected: number, all: number) => `${connected} of ${all} worker${all === 1 ? '' : 's'}`,
   moved: (branch: string, ago: string | undefined) =>

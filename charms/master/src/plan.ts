@@ -56,6 +56,7 @@ function planToServe(inputs: Inputs): Serve {
     site,
     attempts,
     complaints: [
+      ...inputs.full.map((path) => messages.spaceShort(path)),
       ...(settings.kind === 'wrong' ? settings.problems : []),
       ...secretComplaints(inputs),
       ...candidateComplaints(inputs),

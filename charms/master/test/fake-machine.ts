@@ -63,6 +63,8 @@ export class FakeMachine {
   readonly broken = new Set<string>();
   /** A step that fails, by its words in `changes`. */
   failing: { readonly change: RegExp; readonly error: Error } | undefined;
+  /** Bytes that are left, where it is not plenty. */
+  readonly space = new Map<string, number>();
   readonly archives = new Set<string>();
   time = Date.parse('2026-01-01T00:00:00Z');
   #serial = 0;
@@ -139,6 +141,7 @@ export class FakeMachine {
         },
         remove: async (path) => this.#remove(path),
         stamp: async (path) => String(this.files.get(path)?.inode ?? ''),
+        space: async (path) => this.space.get(path) ?? 1e9,
         digest: async (path) => createHash('sha256').update(this.text(path)).digest('hex'),
         copyProgram: async (from, to) => {
           if (this.files.has(to)) return 'same';

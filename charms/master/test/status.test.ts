@@ -57,7 +57,14 @@ test('no relation with workers', async () => {
   );
 });
 
-test('workers that are on their way', async () => {
+test('workers that have not said what they can do', async () => {
+  const world = await running({
+    relations: [workers({ 'buildbot-worker/0': {}, 'buildbot-worker/1': {} })],
+  });
+  assert.equal(await world.status(), 'waiting: no worker is ready yet; 0 of 2 workers');
+});
+
+test('workers that are ready and not yet connected', async () => {
   const world = await running();
   world.machine.connected = [];
   assert.equal(await world.status(), 'active: 0 of 1 worker');
@@ -121,6 +128,17 @@ test('the first unit serves on whoever is leader', async () => {
   const world = await running({ otherUnits: { 'buildbot-master/1': 'blocked' } });
   assert.equal(await world.status(event.updateStatus(), { leader: false }), 'active: 1 of 1 worker');
   assert.deepEqual(world.changes(), []);
+});
+
+test('a full disk, which nothing was written to', async () => {
+  const world = await running();
+  world.machine.space.set('/srv/buildbot', 4096);
+  assert.equal(
+    await world.status(),
+    'blocked: no space left on /srv/buildbot; free some, or lower log-retention',
+  );
+  world.machine.space.clear();
+  assert.equal(await world.status(), 'active: 1 of 1 worker');
 });
 
 test('no storage', async () => {

@@ -73,7 +73,7 @@ test('one that has said nothing yet has a password already, and is not Buildbotâ
   await world.run(event.install());
   assert.ok(passwordOf(world, 'buildbot-worker-0'));
   assert.deepEqual(world.machine.configuration?.workers, []);
-  assert.equal(world.state.status?.message, '0 of 1 worker');
+  assert.equal(world.state.status?.message, 'no worker is ready yet; 0 of 1 worker');
 });
 
 test('a burst of workers is one reconfiguration, a moment after the last of them', async () => {

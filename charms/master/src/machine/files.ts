@@ -1,7 +1,19 @@
 /** Files of the machine: replaced in one step, and only when something about them differs. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
@@ -96,6 +108,10 @@ export const realFiles: Files = {
   stamp: async (path) => {
     const there = await orMissing(stat(path));
     return there === undefined ? '' : `${there.size}-${there.mtimeMs}-${there.ino}`;
+  },
+  space: async (path) => {
+    const system = await orMissing(statfs(path));
+    return system === undefined ? undefined : system.bavail * system.bsize;
   },
   digest: async (path) => {
     const hash = createHash('sha256');

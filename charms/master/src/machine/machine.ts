@@ -43,6 +43,8 @@ export interface Files {
   readonly remove: (path: string) => Promise<Change>;
   /** What tells two versions of a file apart without reading it: its size, time and inode. Empty when it is not there. */
   readonly stamp: (path: string) => Promise<string>;
+  /** What a user without privileges may still write there, in bytes; undefined when it is not there. */
+  readonly space: (path: string) => Promise<number | undefined>;
   /** SHA-256 in hexadecimal. */
   readonly digest: (path: string) => Promise<string>;
   /** The copy is there whole or not at all, and executable. */

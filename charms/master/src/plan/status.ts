@@ -59,16 +59,15 @@ function firstComplaint({ inputs, complaints, master, promotion, workers }: Situ
   return undefined;
 }
 
-function whatIsMissing({ inputs, workers, missingImages, progress }: Situation): string | undefined {
+function whatIsMissing({ inputs, workers, missingImages }: Situation): string | undefined {
   const wrong = inputs.workers
     .flatMap(({ units }) => units)
     .flatMap(({ unit, offer }) =>
       offer.kind === 'wrong' ? [messages.workerSpeaksOther(unit, offer.problem)] : [],
     );
   if (wrong[0] !== undefined) return wrong[0];
-  const ready = workers.filter((name) => progress.connected?.has(name)).length;
-  if (missingImages.length > 0 && ready > 0) return messages.noWorkerHas(missingImages);
-  return undefined;
+  if (workers.length === 0) return messages.noWorkerYet;
+  return missingImages.length > 0 ? messages.noWorkerHas(missingImages) : undefined;
 }
 
 function running({ inputs, workers, promotion, progress }: Situation): string[] {
