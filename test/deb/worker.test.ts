@@ -63,7 +63,7 @@ before(async () => {
   await machine.sh(`${UPDATE} && ${APT} install lpbuildbot-worker`);
   await machine.sh(
     [
-      'systemctl restart lxd && lxd waitready --timeout=60',
+      'lxd waitready --timeout=60',
       'lxc -q storage create default btrfs source=/btrfs-pool',
       'lxc -q network create lxdbr0 ipv4.address=10.177.77.1/24 ipv4.nat=true ipv6.address=none',
       'lxc -q profile device add default root disk path=/ pool=default',
