@@ -60,6 +60,13 @@ export async function ensureRigImage(say: (line: string) => void): Promise<strin
     await machine.destroy();
     throw error;
   }
-  for (const old of there.filter((one) => !one.includes('-making-'))) await lxc(['delete', '--force', old]);
+  await removeOld(there.filter((one) => !one.includes('-making-')));
   return name;
+}
+
+/** Somebody else's machines may still be made of them. */
+async function removeOld(images: readonly string[]): Promise<void> {
+  const all = (await lxc(['list', '--format=csv', '--columns=n', 'lpbuildbot-rig-'])).split('\n');
+  if (all.some((name) => name !== '' && !name.startsWith(prefix))) return;
+  for (const image of images) await lxc(['delete', '--force', image]);
 }

@@ -1,12 +1,12 @@
-"""The part of Juju's machine agent that has to be on the machine: starts hooks, and passes on the hook tools' calls.
+"""The part of Juju's machine agent that has to be on the machine: starts hooks, and serves hook tools.
 
-The rig speaks to it in lines of JSON on standard input and output. It decides nothing. When the rig lets go of it, the hook that runs
-dies with it, as it does when Juju's agent is killed.
+The rig speaks to it in lines of JSON on standard input and output. It decides nothing. When the rig lets go
+of it, the hook that runs dies with it, as it does when Juju's agent is killed.
 """
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import json
 import os
 import signal
@@ -19,10 +19,10 @@ from typing import Any
 
 SOCKET = Path("/var/lib/juju/agents/agent.socket")
 BOOTED = Path("/run/rig-agent-was-here")
-PR_SET_PDEATHSIG = 1
+# A hook dies with the thread that started it, and so with this program, however that ends.
+WITH_ME = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"]
 # Whatever a hook leaves behind may hold its pipes open: its last lines are not waited for longer than this.
 LAST_LINES_SECONDS = 2.0
-libc = ctypes.CDLL(None)
 
 
 class Agent:
@@ -61,23 +61,21 @@ class Agent:
 
     def reply(self, number: int, answer: dict[str, Any]) -> None:
         connection = self.replies.pop(number)
-        try:
+        # The hook, and the tool with it, may have been killed meanwhile.
+        with contextlib.suppress(OSError):
             connection.sendall((json.dumps(answer) + "\n").encode())
-        except OSError:
-            pass  # the hook, and the tool with it, was killed meanwhile
         connection.close()
 
     def run(self, order: dict[str, Any]) -> None:
         try:
-            process = subprocess.Popen(
-                order["argv"],
+            process = subprocess.Popen(  # noqa: S603 - running what the rig says is what it is for
+                [*WITH_ME, *order["argv"]],
                 cwd=order["cwd"],
                 env=order["env"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 umask=0o022,
-                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
             )
         except OSError as error:
             self.tell({"type": "line", "run": order["run"], "stream": "stderr", "text": str(error)})
@@ -103,7 +101,6 @@ class Agent:
 
     def obey(self, order: dict[str, Any]) -> None:
         if order["type"] == "run":
-            # A thread of its own dies with its process group only: PDEATHSIG looks at the thread that forked.
             threading.Thread(target=self.run, args=(order,), daemon=False).start()
         elif order["type"] == "answer":
             self.reply(order["call"], order["answer"])

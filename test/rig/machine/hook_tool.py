@@ -1,12 +1,14 @@
 #!/usr/bin/python3 -IS
 """Every hook tool of Juju, on the unit's machine: it passes its call on to the agent, as Juju's own do.
 
-Files that the arguments name are on this machine, so they are read here; what they mean is decided where the call is answered.
+Files that the arguments name are on this machine, so they are read here; what they mean is decided where the
+call is answered.
 """
 
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import socket
@@ -16,7 +18,7 @@ from pathlib import Path
 
 def named_files(args: list[str]) -> dict[str, str]:
     """The files of `--file PATH`, `--file=PATH` and `key#file=PATH`, base64."""
-    paths = [value for option, value in zip(args, args[1:], strict=False) if option == "--file"]
+    paths = [value for option, value in itertools.pairwise(args) if option == "--file"]
     paths += [word.removeprefix("--file=") for word in args if word.startswith("--file=")]
     paths += [word.partition("=")[2] for word in args if word.partition("=")[0].endswith("#file")]
     files: dict[str, str] = {}
@@ -29,7 +31,7 @@ def named_files(args: list[str]) -> dict[str, str]:
 
 
 def wants_stdin(args: list[str]) -> bool:
-    return "--file=-" in args or ("--file", "-") in list(zip(args, args[1:], strict=False))
+    return "--file=-" in args or ("--file", "-") in list(itertools.pairwise(args))
 
 
 def main() -> int:
