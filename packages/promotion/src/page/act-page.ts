@@ -43,7 +43,7 @@ function identity({ remembered, how, who, name }: ActForm): Html {
   const login = html`<fieldset><legend>${choice('login', messages.byLogin, chosen)}</legend><label>${messages.name}<input name="name" value="${name}" autocomplete="username"></label><label>${messages.password}<input name="password" type="password" autocomplete="current-password"></label></fieldset>`;
   const token = html`<fieldset><legend>${choice('token', messages.byToken, chosen)}</legend><label>${messages.token}<input name="token" type="password" autocomplete="off" aria-describedby="token-hint"></label><p class="hint" id="token-hint">${messages.tokenHint}</p><label>${messages.yourName}<input name="who" value="${who}" maxlength="100" autocomplete="name"></label></fieldset>`;
   if (remembered === undefined) return html`<h2>${messages.how}</h2>${login}${token}`;
-  return html`<h2>${messages.how}</h2><fieldset><legend>${choice('remembered', messages.loggedIn(remembered), chosen)}</legend><p class="hint">${messages.rememberedHint}</p></fieldset><details id="other"><summary>${messages.otherwise}</summary>${login}${token}</details>`;
+  return html`<h2>${messages.how}</h2><fieldset><legend>${choice('remembered', messages.loggedIn(remembered), chosen)}</legend><p class="hint">${messages.rememberedHint}</p><p><button name="forget" value="yes" formnovalidate>${messages.forget}</button></p></fieldset><details id="other"><summary>${messages.otherwise}</summary>${login}${token}</details>`;
 }
 
 function choice(how: ActForm['how'], label: string, chosen: ActForm['how']): Html {

@@ -53,13 +53,14 @@ export class Credentials {
     return asker;
   }
 
-  /** Who the browser says it remembers, as far as that can be told without asking anybody. */
-  remembered(cookies: string | undefined): string | undefined {
+  /** Whom the browser remembers. Buildbot gives sessions to those who are not logged in, too: it is asked whose this is. */
+  async remembered(cookies: string | undefined): Promise<string | undefined> {
     const cookie = readCookie(cookies);
     if (cookie?.kind === 'token') return this.#signer(cookie.value);
-    return cookie !== undefined || sessionCookies(cookies) !== undefined
-      ? messages.loginOfBuildbot
-      : undefined;
+    const session = cookie?.value ?? sessionCookies(cookies);
+    if (session === undefined) return undefined;
+    const identity = await identify(this.#options.buildbot, session);
+    return identity.kind === 'known' || identity.kind === 'forbidden' ? identity.who : undefined;
   }
 
   async #identify(shown: Shown, cookies: string | undefined): Promise<Asker> {

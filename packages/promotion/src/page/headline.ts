@@ -27,10 +27,14 @@ export function headline(pairs: readonly PairView[]): HeadlineView {
       })),
       ...merges.slice(0, NAMED).map((pair) => ({
         name: `${named({ ...pair, to: pair.from })} → ${pair.to.branch}`,
-        text: following('', pair.why),
+        text: following('', [...pair.why, ...conflict(pair)]),
       })),
     ],
   };
+}
+
+function conflict({ conflict: files }: PairView): string[] {
+  return files.length === 0 ? [] : [messages.conflictIn(files)];
 }
 
 /** The reason after the name of what it is about, which may be what it begins with by itself. */

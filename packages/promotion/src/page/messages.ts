@@ -11,7 +11,6 @@ export const pageMessages = {
   title: 'Promotion',
   skip: 'Skip to the branch pairs',
   live: 'Live',
-  notLive: 'Not live',
   connecting: 'Connecting again',
   oneFresh: 'The stable branch is fresh',
   allFresh: 'Every stable branch is fresh',
@@ -37,7 +36,6 @@ export const pageMessages = {
   filterHint: 'project, branch or state',
   filterApply: 'Apply',
   shownOf: (shown: number, all: number) => `${shown} ${pageMessages.of} ${all}`,
-  nothingMatches: 'No pair matches.',
   noPairs: 'The pipeline files name no branch pair.',
   backToAll: 'All branch pairs',
   timeline: 'Timeline',
@@ -52,10 +50,12 @@ export const pageMessages = {
   },
   unknownCommit: 'subject not known yet',
   noTip: 'There is no such branch.',
-  notLooked: 'Not looked at yet.',
   candidate: 'Goes next',
   builders: (candidate: string | undefined) =>
     `Required builders${candidate === undefined ? '' : ` on ${candidate}`}`,
+  noMerge: (from: string, fromTip: string, to: string, toTip: string) =>
+    `${from} (${fromTip}) does not merge into ${to} (${toTip}).`,
+  conflictIn: (files: readonly string[]) => `In conflict: ${someFiles(files)}.`,
   conflict: (files: number) => `In conflict: ${count(files, 'file')}`,
   moreFiles: (more: number) => `and ${more} more`,
   held: (who: string) => `Held by ${who}`,
@@ -63,7 +63,6 @@ export const pageMessages = {
     `Testfix mode since ${list(builds)}: only a commit with [testfix] in its message is built.`,
   unblock: 'What would unblock it',
   moves: 'Last moves',
-  neverMoved: 'No move is on record.',
   to: 'to',
   footer: 'lpbuildbot',
   elsewhere: 'Elsewhere',
@@ -101,8 +100,7 @@ export const pageMessages = {
   rememberedHint:
     'This browser remembers you for twelve hours. Whether you may do this is asked again each time.',
   otherwise: 'Be somebody else',
-  loginOfBuildbot: 'your Buildbot login',
-  logout: 'Log out',
+  forget: 'Forget me',
   cancel: 'Cancel',
   refused: 'That did not work',
   failed: 'This page could not be made',
@@ -120,7 +118,6 @@ export const pageMessages = {
   tooMany: 'Too many failed attempts: wait a minute.',
   foreign: 'This request does not come from this page. Open the page and try again.',
   noSuchPair: 'There is no such branch pair any more.',
-  noSuchPage: 'There is no such page.',
   tooManyWatch: 'too many clients watch already',
 };
 
@@ -165,7 +162,7 @@ export function eventText(entry: AuditEntry): string {
     case 'merged':
       return `${short(entry.merged)} merged into ${entry.branch} as ${short(entry.to)}: ${entry.reason}`;
     case 'conflict':
-      return `conflict in ${list(entry.files.slice(0, NAMED))}${entry.files.length > NAMED ? ` and ${entry.files.length - NAMED} more` : ''}`;
+      return `conflict in ${someFiles(entry.files)}`;
     case 'conflict-ended':
       return 'the conflict is over';
     case 'diverged':
@@ -189,4 +186,9 @@ export function eventText(entry: AuditEntry): string {
     case 'asked':
       return `${entry.who} asked for it now: ${entry.why}`;
   }
+}
+
+function someFiles(files: readonly string[]): string {
+  const more = files.length - NAMED;
+  return more > 0 ? `${files.slice(0, NAMED).join(', ')} and ${more} more` : list(files);
 }

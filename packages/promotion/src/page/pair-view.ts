@@ -10,6 +10,7 @@ import type { Verdict } from '../plan.ts';
 import type { PairReport, StateReport } from '../state-report.ts';
 import { wordAndText, wordIn } from '../status-text.ts';
 import { short } from '../words.ts';
+import { pageMessages as messages } from './messages.ts';
 import type { BuilderView, CommitView, PairView, TipView, Tone } from './view.ts';
 
 /** What a pair's view is made from, beside the report. */
@@ -64,8 +65,11 @@ export function pairView(report: PairReport, sources: PairSources): PairView {
         ? red.map((build) => `${build.builder} #${build.number}`)
         : [],
     conflict: verdict?.kind === 'conflict' ? verdict.files : [],
-    // Each file has a place of its own.
-    why: verdict?.kind === 'conflict' ? why.slice(0, 1) : why,
+    // Of a conflict, each file has a place of its own.
+    why:
+      verdict?.kind === 'conflict'
+        ? [messages.noMerge(pair.from, short(verdict.from), pair.to, short(verdict.to))]
+        : why,
     unblock,
     moves: sources.moves(pair.id).map((entry) => ({
       at: Date.parse(entry.at),

@@ -45,6 +45,7 @@ const formSchema = actQuery.extend({
   who: text.transform((who) => who.slice(0, 100)),
   name: text,
   password: text,
+  forget: z.literal('yes').optional(),
 });
 const streamQuery = z.object({ epoch: text, version: z.coerce.number().int().min(0).catch(0) });
 const iconQuery = z.object({ tone: z.enum(tones).catch('unknown') });
@@ -122,7 +123,7 @@ export function servePage(http: FastifyInstance, service: Service, options: Page
       const query = actQuery.safeParse(request.query);
       const pair = query.success ? pairOf(await live.view(), query.data.pair) : undefined;
       if (!query.success || pair === undefined) return await noSuchPair(request, reply);
-      const remembered = credentials.remembered(request.headers.cookie);
+      const remembered = await credentials.remembered(request.headers.cookie);
       const form = {
         ...query.data,
         pair,
@@ -152,10 +153,14 @@ export function servePage(http: FastifyInstance, service: Service, options: Page
         await showForm(request, reply.code(status), {
           ...filled.data,
           pair: pairOf(await live.view(), pair.id) ?? shown,
-          remembered: credentials.remembered(cookie),
+          remembered: await credentials.remembered(cookie),
           problem,
         });
 
+      if (filled.data.forget !== undefined) {
+        const back = new URLSearchParams({ verb, pair: pair.id }).toString();
+        return await reply.header('set-cookie', setCookie('', secure)).redirect(`./act?${back}`, 303);
+      }
       if (why === '') return await again(422, messages.reasonMissing);
       if (why.length > LONGEST_REASON) return await again(422, messages.reasonTooLong);
       const asker = await credentials.check(shownBy(filled.data), cookie, request.ip);

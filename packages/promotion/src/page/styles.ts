@@ -58,7 +58,7 @@ time { font-variant-numeric: tabular-nums }
 const frame = `
 .top { position: sticky; top: 0; z-index: 2; display: flex; align-items: center; gap: 1.1rem; padding: .65rem max(1rem, calc((100% - 72rem) / 2));
   background: color-mix(in srgb, var(--paper) 88%, transparent); backdrop-filter: blur(10px); border-bottom: 1px solid var(--line) }
-.brand { font-weight: 680; letter-spacing: -.01em }
+.brand { font-weight: 680; letter-spacing: -.01em; display: flex }
 .brand a { color: inherit; text-decoration: none; display: inline-flex; align-items: center; gap: .5rem }
 .mark { width: 1.5rem; height: 1.5rem; stroke: var(--fresh); fill: none; stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round }
 .live { margin-left: auto; display: flex; align-items: center; gap: .45rem; font-size: .86rem; color: var(--soft); font-variant-numeric: tabular-nums }
