@@ -9,10 +9,13 @@ import type { Outcome } from './report.ts';
 
 export async function installSnap(machine: Machine): Promise<Outcome> {
   await note(machine, { lxd: 'snap' });
+  // On a fresh machine snapd takes nothing before it has brought itself up.
+  await machine.run(['snap', 'wait', 'system', 'seed.loaded']);
   const installed = await machine.run(['snap', 'install', 'lxd']);
   if (installed.code !== 0) {
     return { kind: 'failed', sentence: steps.installFailed('LXD', installed.stderr || installed.stdout) };
   }
+  await machine.run(['lxd', 'waitready', '--timeout=120']);
   return 'done';
 }
 

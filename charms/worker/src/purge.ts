@@ -52,7 +52,9 @@ const imagesSchema = z.array(
 async function emptyLxd(machine: Machine, { pool, network }: Memory): Promise<boolean> {
   const instancesAnswer = await machine.lxd('/1.0/instances?recursion=1&all-projects=true');
   const imagesAnswer = await machine.lxd('/1.0/images?recursion=1');
-  if (instancesAnswer.kind !== 'answer' || imagesAnswer.kind !== 'answer') return true;
+  if (instancesAnswer.kind === 'absent') return true;
+  // Nobody can tell what is in it.
+  if (instancesAnswer.kind !== 'answer' || imagesAnswer.kind !== 'answer') return false;
   const instances = instancesSchema.parse(instancesAnswer.metadata);
   const isOurs = ({ name, config }: (typeof instances)[number]): boolean =>
     name.startsWith('lpbuildbot-') && lxdNames.instanceKind in config;

@@ -46,7 +46,10 @@ export class FakeMachine implements Machine {
   aptLockedUntil = 0;
   /** As a kill in the middle of dpkg leaves it. */
   isDpkgInterrupted = false;
-  users = new Set<string>();
+  snapStore: 'there' | 'unreachable' = 'there';
+  /** The worker's process does not stay up. */
+  isWorkerBroken = false;
+  readonly users = new Set<string>();
   health: 'good' | 'bad' = 'good';
   clock = Date.UTC(2026, 0, 1);
   routes = 'Iface\tDestination\n';

@@ -261,6 +261,10 @@ function systemdRun(machine: FakeMachine, args: readonly string[]): Said {
 }
 
 function snap(machine: FakeMachine, [verb]: readonly string[]): Said {
+  if (verb === 'wait') return done;
+  if (verb === 'install' && machine.snapStore === 'unreachable') {
+    return { code: 1, stderr: 'error: cannot install "lxd": the store does not answer\n' };
+  }
   if (verb === 'install') machine.lxdState ??= bareLxd('snap');
   else machine.lxdState = undefined;
   return done;
@@ -274,7 +278,8 @@ const preseedSchema = z.object({
   profiles: z.array(z.object({ devices: z.record(z.string(), z.record(z.string(), z.string())) })),
 });
 
-function lxdInit(machine: FakeMachine, _: readonly string[], input: string): Said {
+function lxdInit(machine: FakeMachine, [verb]: readonly string[], input: string): Said {
+  if (verb === 'waitready') return done;
   const lxd = machine.lxdState;
   if (lxd === undefined) return { code: 1, stderr: 'Error: LXD is not there\n' };
   const preseed = preseedSchema.parse(JSON.parse(input));
@@ -320,7 +325,7 @@ function workerSetup(machine: FakeMachine, args: readonly string[]): Said {
     machine.put(workerSettingsPath, settings, 0o600);
     if (machine.worker === 'active') drain(machine);
   }
-  if (machine.worker !== 'active') machine.worker = 'active';
+  if (machine.worker !== 'active') machine.worker = machine.isWorkerBroken ? 'failed' : 'active';
   return done;
 }
 

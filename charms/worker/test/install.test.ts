@@ -132,6 +132,17 @@ test('where LXD is there already, it is used as it is', async () => {
   assert.ok(!unit.machine.changes.some((line) => /^(snap|lxd)/.test(line)));
 });
 
+test('a snap store that does not answer is told, and asked again', async () => {
+  const unit = new Unit();
+  unit.attachDeb();
+  unit.machine.snapStore = 'unreachable';
+  const message =
+    'blocked: LXD could not be installed: error: cannot install "lxd": the store does not answer';
+  assert.equal(await unit.hook(event.install()), message);
+  unit.machine.snapStore = 'there';
+  assert.match(await unit.hook(), /^blocked: integrate/);
+});
+
 test('the size of the storage is the operator’s when given', async () => {
   const unit = new Unit();
   unit.attachDeb();

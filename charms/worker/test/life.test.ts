@@ -262,11 +262,23 @@ test('an LXD that does not answer is told; the master keeps what it knew', async
   assert.deepEqual(unit.machine.changes, []);
 });
 
-test('a worker that somebody stopped is started; one that does not stay up is told', async () => {
+test('a worker that somebody stopped is started', async () => {
   const unit = await runningUnit();
   unit.machine.worker = 'inactive';
   assert.equal(await unit.hook(), 'active: focal, jammy; idle; helpers 1.4.0');
   assert.equal(unit.machine.worker, 'active');
+});
+
+test('a worker that does not stay up is told', async () => {
+  const unit = await runningUnit();
+  unit.machine.worker = 'failed';
+  unit.machine.isWorkerBroken = true;
+  assert.equal(
+    await unit.hook(),
+    'blocked: buildslave.service does not stay up: see journalctl -u buildslave, and the action doctor',
+  );
+  unit.machine.isWorkerBroken = false;
+  assert.equal(await unit.hook(), 'active: focal, jammy; idle; helpers 1.4.0');
 });
 
 test('upgrade=auto: a newer version in the repository is installed within hours, and no build is lost', async () => {

@@ -120,6 +120,16 @@ test("an LXD of the charm's that other people have begun to use stays as well", 
   );
 });
 
+test('an LXD that does not answer stays: nobody can tell whose containers are in it', async () => {
+  const unit = await runningUnit();
+  const { lxdState } = unit.machine;
+  assert.ok(lxdState !== undefined);
+  lxdState.answers = false;
+  await remove(unit);
+  assert.equal(unit.machine.lxdState, lxdState);
+  assert.ok(!unit.machine.installed.has('lpbuildbot-worker'));
+});
+
 test('what was installed before the charm came stays installed', async () => {
   const unit = await runningUnit();
   const { machine } = unit;
