@@ -88,6 +88,7 @@ async function stage(temporary: string, request: DebRequest): Promise<Staged> {
 const manifestSchema = z.object({ version: z.string() });
 
 async function stageHelpers(build: string, release: Release): Promise<void> {
+  await cp(join(root, 'packages/worker-helpers/images.d'), join(build, 'images.d'), { recursive: true });
   for (const directory of ['man', 'completions', 'sudoers'])
     await mkdir(join(build, directory), { recursive: true });
   const files = await bundle(join(helpers, 'src/main.ts'), join(build, 'main.mjs'), {
