@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { chooseBridgeAddress, routedSubnets } from '../../../scripts/lib/ensure-lxd-subnet.ts';
+import { chooseBridgeAddress, routedSubnets } from '../../../test/support/lxd-subnet.ts';
 import { imageAlias } from '../src/lxd/index.ts';
 import { until } from './run-world.ts';
 
