@@ -94,7 +94,15 @@ test('a hook that is killed midway is run again, and nobody notices', async () =
   );
   await site.model.config('buildbot-worker', { 'max-builds': 2 });
   assert.equal((await kill).code, 0, 'a hook was killed');
-  await site.active(2);
+  const seen = new Set<string>();
+  await site.model.waitFor('the hook is run again', (status) => {
+    seen.add(
+      unitsIn(status, 'buildbot-worker').find(([name]) => name === unit)?.[1]['workload-status'].current ??
+        '',
+    );
+    return settled(status, 'buildbot-worker', 2);
+  });
+  assert.ok(!seen.has('error'));
   await site.reaches('stable', await site.commit('After a kill'));
 });
 
@@ -125,6 +133,7 @@ test('a full disk is told, loses nothing, and is over when there is space again'
     'fallocate -l "$(df --output=avail -B1 /srv/buildbot | tail -1)" /srv/buildbot/fill; head -c 1M /dev/zero >> /srv/buildbot/fill',
   );
   const revision = await site.commit('On a full disk');
+  await site.model.config('buildbot-master', { title: 'On a full disk' });
   await shows(master, 'blocked', /no space left/);
   await site.model.ssh(master, 'rm /srv/buildbot/fill');
   await site.active(2);
@@ -134,9 +143,7 @@ test('a full disk is told, loses nothing, and is over when there is space again'
 test('machines are rebooted while a build runs: it is built again, and promoted', async () => {
   const { revision, unit } = await site.slowCommit('Through reboots');
   await site.model.ssh(unit, 'systemctl reboot');
-  const again = await site.builderOf('Through reboots');
-  await site.finish(again);
-  await site.reaches('stable', revision);
+  await site.finishUntil('stable', revision);
   await site.model.ssh(master, 'systemctl reboot');
   await site.model.waitFor('the master is away', (status) => !settled(status, 'buildbot-master', 1));
   await site.active(2);

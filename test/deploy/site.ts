@@ -205,7 +205,20 @@ ${more}`;
   async finish(unit: string): Promise<void> {
     await this.model.ssh(
       unit,
-      `for started in ${BUILDS}/started; do touch "$(dirname "$started")/finish"; done`,
+      `for started in ${BUILDS}/started; do [ ! -e "$started" ] || touch "$(dirname "$started")/finish"; done`,
+    );
+  }
+
+  /** For a build that begins again, nobody knows when and where: finishes whatever has begun until the branch is at the revision. */
+  async finishUntil(branch: string, revision: string): Promise<void> {
+    tell(`waiting: ${branch} at ${revision.slice(0, 7)}, built again`);
+    await waitUntil(
+      `${branch} to be at ${revision}`,
+      async () => {
+        for (const unit of await this.workers()) await this.finish(unit);
+        return (await this.branch(branch)) === revision;
+      },
+      { timeout: 300_000, every: 1000 },
     );
   }
 
