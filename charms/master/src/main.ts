@@ -1,4 +1,6 @@
 /** What `dispatch` starts for every hook and action; and, with an argument, what a timer and nrpe start. */
+import './once.ts';
+
 import { dispatch } from '@lpbuildbot/juju';
 import { createCharm } from './charm.ts';
 import { realMachine } from './machine/real.ts';
