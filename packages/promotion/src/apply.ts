@@ -22,6 +22,9 @@ export interface Tools {
   readonly sinceHeard: (builds: readonly { readonly buildid: number }[]) => number | undefined;
 }
 
+/** How long a push without an answer may come through after all, in milliseconds. */
+const DOUBT_MS = 10 * 60_000;
+
 export type PushStep = Exclude<Step, { kind: 'tell' | 'consider' }>;
 
 type MergeStep = Extract<PushStep, { kind: 'merge' }>;
@@ -34,6 +37,7 @@ export async function applyPush(step: PushStep, tools: Tools): Promise<Applied> 
   const { merge } = tools.remote;
   if (step.kind === 'merge' && merge !== undefined) return await mergeAtServer(step, merge, tools);
   const intent = await intentOf(step, tools);
+  const before = tools.intents.get(intent.pair);
   await tools.intents.begin(intent);
   const { branch, expected } = step;
   const outcome = await tools.remote.push({ branch, expected, revision: intent.to });
@@ -41,8 +45,21 @@ export async function applyPush(step: PushStep, tools: Tools): Promise<Applied> 
     await settle(intent, tools, undefined);
     return { ...outcome, to: intent.to };
   }
-  if (outcome.kind !== 'unclear') await tools.intents.end(step.pair.id);
+  await leaveOpen(outcome, intent, before, tools);
   return outcome;
+}
+
+/** Keeps what is left to find out after a push that was not confirmed. */
+async function leaveOpen(
+  outcome: Exclude<PushOutcome, { kind: 'moved' }>,
+  intent: Intent,
+  before: Intent | undefined,
+  { intents, now }: Tools,
+): Promise<void> {
+  if (outcome.kind === 'unclear') await intents.begin({ ...intent, doubtfulSince: now() });
+  // The branch may have been elsewhere because an earlier push of ours has come through after all.
+  else if (before !== undefined) await intents.begin(before);
+  else await intents.end(intent.pair);
 }
 
 async function mergeAtServer(
@@ -52,15 +69,17 @@ async function mergeAtServer(
 ): Promise<Applied> {
   const { branch, expected, merged, reason } = step;
   const message = messages.mergeCommit(step.pair, merged);
-  const intent: Intent = { kind: 'merge', pair: step.pair.id, branch, from: expected, merged, reason };
+  const pair = step.pair.id;
+  const intent: Intent = { kind: 'merge', pair, branch, from: expected, merged, message, reason };
   const wanted: ServerMerge = { branch, expected, merged, message };
-  await tools.intents.begin({ ...intent, message });
+  const before = tools.intents.get(pair);
+  await tools.intents.begin(intent);
   const outcome = await merge(wanted);
   if (outcome.kind === 'merged') {
     await settle({ ...intent, from: outcome.from, to: outcome.to }, tools, undefined);
     return { kind: 'moved', to: outcome.to };
   }
-  if (outcome.kind !== 'unclear') await tools.intents.end(step.pair.id);
+  await leaveOpen(outcome, intent, before, tools);
   return outcome;
 }
 
@@ -90,8 +109,14 @@ export async function settleOpen(
   tools: Tools,
 ): Promise<void> {
   const to = now === undefined ? undefined : await landed(intent, now, tools);
+  if (to === undefined && isDoubtful(intent, tools.now())) return;
   if (to === undefined || to === told) await tools.intents.end(intent.pair);
   else await settle({ ...intent, to }, tools, 'restart');
+}
+
+/** A server may be at work on what nobody waits for any more. Nothing waits for that; its entry in the log does. */
+function isDoubtful({ doubtfulSince }: Intent, now: number): boolean {
+  return doubtfulSince !== undefined && Math.abs(now - doubtfulSince) < DOUBT_MS;
 }
 
 /**

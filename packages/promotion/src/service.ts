@@ -122,7 +122,7 @@ export class Service {
     const accesses = await openRemotes(urls, { ...surroundings, config, directory, environment });
     const service = new Service(config, remotes, accesses, surroundings);
     await service.#memory.load();
-    await service.#intents.load();
+    await service.#intents.load(surroundings.now());
     for (const entry of await service.#audit.tail()) service.#follow(entry);
     return service;
   }

@@ -158,6 +158,7 @@ export class Mirror {
     readonly message: string;
   }): Promise<Sha | undefined> {
     const { since, until, merged, message } = sought;
+    if (since === until) return undefined;
     if ((await this.#missing([since, merged])).length > 0) return undefined;
     const what = ['--first-parent', '--merges', '--no-commit-header', '--format=%H %P%n%B%x00'];
     const { stdout } = await this.#git.run(['rev-list', ...what, `${since}..${until}`], {

@@ -10,7 +10,13 @@ import * as z from 'zod';
 import { readIfThere } from './files.ts';
 import { parseStored } from './json.ts';
 
-const common = { pair: z.string(), branch: branchSchema, reason: z.string() };
+const common = {
+  pair: z.string(),
+  branch: branchSchema,
+  reason: z.string(),
+  /** When it was left open whether the remote takes it, in milliseconds since the epoch; it may do so later still. */
+  doubtfulSince: z.number().optional(),
+};
 
 const intentSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -41,14 +47,14 @@ export class Intents {
     this.#directory = join(state, 'intents');
   }
 
-  /** Reads what an earlier run left open. */
-  async load(): Promise<void> {
+  /** Reads what an earlier run left open. `now` is in milliseconds since the epoch. */
+  async load(now: number): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#directory)) {
       const text = await readIfThere(join(this.#directory, name));
       const intent = text === undefined ? undefined : parseStored(text, intentSchema);
       if (intent === undefined) await rm(join(this.#directory, name), { force: true });
-      else this.#open.set(intent.pair, intent);
+      else this.#open.set(intent.pair, { ...intent, doubtfulSince: intent.doubtfulSince ?? now });
     }
   }
 
