@@ -60,15 +60,13 @@ export class GithubAccounts {
     return /^bearer$/i.test(scheme) && this.#isSigned(value) ? 'app' : 'nobody';
   }
 
-  /** Takes one request from the limit; false when there is none left. */
-  spend(): boolean {
+  /** Whether another request may be answered. */
+  get mayAsk(): boolean {
     if (Date.now() >= this.limit.resetAt) {
       this.limit.left = this.limit.most;
       this.limit.resetAt = Date.now() + 3_600_000;
     }
-    if (this.limit.left === 0) return false;
-    this.limit.left -= 1;
-    return true;
+    return this.limit.left > 0;
   }
 
   #isGood(token: string): boolean {

@@ -159,7 +159,7 @@ class Fake {
     }
     const wrong = this.#description.requestMistakes(route, query, body);
     for (const mistake of wrong) this.mistakes.add(`${method} ${path}: ${mistake}`);
-    if (!this.#accounts.spend()) return error(403, 'API rate limit exceeded for user ID 1.');
+    if (!this.#accounts.mayAsk) return error(403, 'API rate limit exceeded for user ID 1.');
     const answer = who === 'app' ? this.#asApp(route) : await this.#asAccount(route, query, body);
     const odd = this.#description.responseMistakes(route, answer.status, answer.body);
     for (const mistake of odd) this.mistakes.add(`${method} ${path} answered ${answer.status}: ${mistake}`);
@@ -201,7 +201,7 @@ class Fake {
     const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
     const isSame = status === 200 && condition === etag;
     // What has not changed costs nothing.
-    if (isSame) limit.left += 1;
+    if (!isSame) limit.left = Math.max(0, limit.left - 1);
     asked.status = isSame ? 304 : status;
     response.writeHead(asked.status, {
       ...(text !== '' && !isSame && { 'content-type': 'application/json; charset=utf-8' }),
@@ -219,4 +219,14 @@ async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The GitHub behind a stage that was made with it. */
+export function asGithub(server: GitServer): GithubServer {
+  if (!isGithub(server)) throw new Error(`this remote is no GitHub: ${server.transport}`);
+  return server;
+}
+
+function isGithub(server: GitServer): server is GithubServer {
+  return server.transport === 'github';
 }

@@ -3,7 +3,7 @@
  * again, and writes that are never sent twice: what becomes of one that got no clear answer is for the caller to look up.
  *
  * Octokit's own plugins for this (throttling, retry) are not used: they repeat writes after a 500, hold calls in a queue
- * for as long as GitHub says, and rest on a library that nobody has looked after since 2019.
+ * for as long as GitHub says, and rest on a library that has seen no release for years (docs/decisions/0010).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Octokit } from '@octokit/rest';

@@ -4,6 +4,8 @@
  */
 import type { MergeInputs } from '../decide-merge.ts';
 import { decidePromotion } from '../decide-promotion.ts';
+import { MirrorError } from '../git/mirror.ts';
+import { GitError } from '../git/run.ts';
 import type { Looked } from '../looker.ts';
 import { isPromotion } from '../plan.ts';
 import { RemoteError } from '../remote.ts';
@@ -67,12 +69,14 @@ export class Reporter {
   }
 
   async #work(): Promise<void> {
+    // What comes meanwhile waits for the next round, or a round of failures would never end.
+    const round = [...this.#wanted];
+    this.#wanted.clear();
     // One that fails must not keep the others from being said.
     const failed = new Map<string, Looked>();
     let last: unknown;
-    for (const [id, looked] of this.#wanted) {
+    for (const [id, looked] of round) {
       if (this.#stopped) return;
-      this.#wanted.delete(id);
       try {
         await this.#say(looked);
       } catch (error) {
@@ -105,7 +109,10 @@ export class Reporter {
 
   #fail(error: unknown): void {
     const { delayMs, now, onTrouble, onError } = this.#options;
-    if (!(error instanceof RemoteError)) onError(error);
+    // The copy may be in the middle of being made anew.
+    const isExpected =
+      error instanceof RemoteError || error instanceof GitError || error instanceof MirrorError;
+    if (!isExpected) onError(error);
     else if (this.#trouble !== error.message) onTrouble(error.message);
     this.#trouble = error instanceof Error ? error.message : String(error);
     this.#failures += 1;
