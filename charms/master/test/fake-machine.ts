@@ -228,14 +228,14 @@ export class FakeMachine {
           return { kind: 'ready', python };
         },
         configure: async (configuration) => this.#configure(configuration),
-        untilServing: async () => (this.state(MASTER).active === 'active' ? 'serving' : 'failed'),
+        untilServing: async () => this.#serves(MASTER),
       },
       promotion: {
         run: async (args) => {
           this.promotionCalls.push([...args]);
           return this.promotionAnswer;
         },
-        untilServing: async () => (this.state(PROMOTION).active === 'active' ? 'serving' : 'failed'),
+        untilServing: async () => this.#serves(PROMOTION),
       },
       http: { ask: async (request) => this.#answer(request) },
       archive: {
@@ -256,6 +256,10 @@ export class FakeMachine {
       },
       hashPassword: async (password) => `hash ${this.#next()} of ${password.length} characters`,
     };
+  }
+
+  #serves(name: string): 'serving' | 'failed' {
+    return this.state(name).active === 'active' && !this.silent ? 'serving' : 'failed';
   }
 
   #next(): number {

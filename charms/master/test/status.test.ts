@@ -94,7 +94,7 @@ test('services that run, as systemd sees it, and do not answer', async () => {
   const world = await running();
   world.machine.pairs = [pair('waiting')];
   world.machine.silent = true;
-  assert.equal(await world.status(), 'active: Buildbot does not answer; promotion does not answer');
+  assert.equal(await world.status(), 'waiting: Buildbot does not answer');
   world.machine.silent = false;
   assert.equal(await world.status(), 'active: 1 of 1 worker; stable not yet');
 });

@@ -13,6 +13,9 @@ import type { Installed } from './install.ts';
 import { runService } from './services.ts';
 import type { Tls } from './tls.ts';
 
+/** An upgrade of its database takes its time. */
+const START_SECONDS = 300;
+
 export interface MasterOutcome {
   readonly kind: 'serving' | 'failed' | 'not-configured';
   /** What it runs by. */
@@ -68,7 +71,7 @@ export async function applyMaster(world: World): Promise<MasterOutcome> {
   });
   if (started === 'started') {
     await statusSet(world.run, { status: 'maintenance', message: messages.starting });
-    const serving = await machine.buildbot.untilServing(site.web.port);
+    const serving = await machine.buildbot.untilServing(site.web.port, START_SECONDS);
     if (serving === 'failed') return { kind: 'failed', ...configured, workers };
   }
   return { kind: 'serving', ...configured, workers };

@@ -26,11 +26,25 @@ const stateSchema = z.object({
   ),
 });
 
+/** After a reboot systemd starts them at the same time as Juju its hooks. */
+const PATIENCE_SECONDS = 20;
+
+/** What both say, with a little patience for one that has only just been started. */
 export async function observeProgress(
   machine: Machine,
   webPort: number,
   promotion: 'runs' | 'off',
 ): Promise<Progress> {
+  const progress = await look(machine, webPort, promotion);
+  const waits = [
+    ...(progress.connected === undefined ? [machine.buildbot.untilServing(webPort, PATIENCE_SECONDS)] : []),
+    ...(progress.pairs === undefined && promotion === 'runs' ? [machine.promotion.untilServing()] : []),
+  ];
+  if (waits.length === 0 || !(await Promise.all(waits)).includes('serving')) return progress;
+  return await look(machine, webPort, promotion);
+}
+
+async function look(machine: Machine, webPort: number, promotion: 'runs' | 'off'): Promise<Progress> {
   const [workers, state] = await Promise.all([
     answered(
       machine,

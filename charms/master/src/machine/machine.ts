@@ -141,8 +141,8 @@ export interface Buildbot {
   /** The environment's interpreter; it is made when it is not there. */
   readonly ensureEnvironment: (charm: string) => Promise<VenvOutcome>;
   readonly configure: (configuration: Omit<MasterConfiguration, 'user'>) => Promise<ConfigureOutcome>;
-  /** After it was started: waits until its web pages answer. `failed`: systemd has given it up, or it takes too long. */
-  readonly untilServing: (port: number) => Promise<'serving' | 'failed'>;
+  /** Waits until its web pages answer. `failed`: systemd has given it up, or it takes too long. */
+  readonly untilServing: (port: number, seconds: number) => Promise<'serving' | 'failed'>;
 }
 
 export interface PromotionCommand {

@@ -13,7 +13,6 @@ import type { Accounts, Buildbot, Machine, PromotionCommand } from './machine.ts
 import { mustRun, runProgram } from './run.ts';
 import { realServices } from './services.ts';
 
-const MASTER_SECONDS = 300;
 const PROMOTION_SECONDS = 15;
 
 const accounts: Accounts = {
@@ -46,8 +45,8 @@ const buildbot: Buildbot = {
     const user = await idsOf(MASTER_USER);
     return await configureMaster({ ...configuration, ...(user === undefined ? {} : { user }) });
   },
-  untilServing: async (port) => {
-    const deadline = Date.now() + MASTER_SECONDS * 1000;
+  untilServing: async (port, seconds) => {
+    const deadline = Date.now() + seconds * 1000;
     for (let looks = 1; Date.now() < deadline; looks += 1) {
       if ((await realHttp.ask({ url: `http://127.0.0.1:${port}/api/v2/workers` }))?.status === 200)
         return 'serving';

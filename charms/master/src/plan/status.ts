@@ -59,13 +59,21 @@ function firstComplaint({ inputs, complaints, master, promotion, workers }: Situ
   return undefined;
 }
 
-function whatIsMissing({ inputs, workers, missingImages }: Situation): string | undefined {
+function whatIsMissing({
+  inputs,
+  workers,
+  missingImages,
+  promotion,
+  progress,
+}: Situation): string | undefined {
   const wrong = inputs.workers
     .flatMap(({ units }) => units)
     .flatMap(({ unit, offer }) =>
       offer.kind === 'wrong' ? [messages.workerSpeaksOther(unit, offer.problem)] : [],
     );
   if (wrong[0] !== undefined) return wrong[0];
+  if (progress.connected === undefined) return messages.buildbotSilent;
+  if (promotion !== 'off' && progress.pairs === undefined) return messages.promotionSilent;
   if (workers.length === 0) return messages.noWorkerYet;
   return missingImages.length > 0 ? messages.noWorkerHas(missingImages) : undefined;
 }
@@ -78,14 +86,14 @@ function running({ inputs, workers, promotion, progress }: Situation): string[] 
   const all = workers.length + silent;
   const here = workers.filter((name) => connected?.has(name)).length;
   return [
-    connected === undefined ? messages.buildbotSilent : messages.workers(here, all),
+    ...(connected === undefined ? [] : [messages.workers(here, all)]),
     ...(promotion === 'off' ? [messages.promotionOff] : promotions(progress.pairs, inputs.now)),
     ...(promotion === 'shadow' ? [messages.shadow] : []),
   ];
 }
 
 function promotions(pairs: Progress['pairs'], now: Date): string[] {
-  if (pairs === undefined) return [messages.promotionSilent];
+  if (pairs === undefined) return [];
   const moving = pairs.filter(({ kind }) => kind === 'promotion');
   const projects = new Set(moving.map(({ project }) => project));
   const name = ({ project, to }: PairProgress) => (projects.size > 1 ? `${project}/${to}` : to);
