@@ -55,6 +55,8 @@ async function main(argv: string[]): Promise<number> {
     return report(await runFiles(files, join(temporary, 'progress')));
   } finally {
     await rm(temporary, { recursive: true, force: true });
+    // Of a file that did not end and was killed.
+    if (driver === 'rig') await removeLeftovers(machinePrefix);
   }
 }
 
