@@ -84,7 +84,8 @@ main section > h2 { margin-bottom: .2rem }
 `;
 
 const pairs = `
-.cards { display: grid; gap: 1.1rem; margin-top: .8rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)) }
+.cards { display: grid; gap: 1.1rem; margin-top: .8rem; align-items: start; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)) }
+#attention:has(.cards:empty) { display: none }
 .pair { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; padding: 1.15rem 1.25rem; box-shadow: var(--shade);
   display: grid; gap: .95rem; grid-template-columns: minmax(0, 1fr); border-top: 4px solid var(--tone) }
 .pair:target { outline: 3px solid var(--link); outline-offset: 2px }
@@ -125,9 +126,8 @@ input { font: inherit; padding: .42rem .75rem; border-radius: 9px; border: 1px s
 .filter input { flex: 0 1 22rem } .filter output { color: var(--soft); font-size: .9rem }
 .rows { border: 1px solid var(--line); border-radius: 14px; overflow: hidden; background: var(--surface) }
 .row { display: grid; grid-template-columns: 9rem minmax(0, 17rem) minmax(0, 1fr); gap: .2rem 1rem; align-items: baseline; padding: .5rem 1rem; border-left: 4px solid var(--tone) }
-.rows li { content-visibility: auto; contain-intrinsic-size: auto 3.2rem }
 .rows li + li .row { border-top: 1px solid var(--line) }
-.row .pill { justify-self: start } .row .text { color: var(--soft); font-size: .93rem; overflow-wrap: anywhere }
+.row .pill { justify-self: start; padding-left: .65rem } .row .text { color: var(--soft); font-size: .93rem; overflow-wrap: anywhere }
 .row a { color: var(--ink); font-weight: 600; text-decoration: none } .row a:hover { text-decoration: underline }
 .project { display: block; font-weight: 400; font-size: .82rem; color: var(--soft) }
 .filtered { display: none }
@@ -141,7 +141,7 @@ input { font: inherit; padding: .42rem .75rem; border-radius: 9px; border: 1px s
 @media (max-width: 45rem) {
   .headline { padding: 1.1rem; gap: .8rem; border-radius: 12px } .headline > .icon { width: 1.7rem; height: 1.7rem }
   main { gap: 1.9rem; padding-top: 1rem } .pair { padding: 1rem }
-  .row { grid-template-columns: minmax(0, 1fr) } .row .pill { padding-left: .45rem }
+  .row { grid-template-columns: minmax(0, 1fr) }
   .builders .by { margin-left: 1.5rem; width: 100% }
 }
 @media (max-width: 30rem) { .top nav { display: none } }
