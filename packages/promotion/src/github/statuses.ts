@@ -35,7 +35,7 @@ const LONGEST = 140;
 /** All contexts of ours begin with this. */
 export const PREFIX = 'lpbuildbot/';
 
-export function pairContext(pair: { readonly id: string }): string {
+function pairContext(pair: { readonly id: string }): string {
   return `${PREFIX}${pair.id}`;
 }
 
