@@ -101,6 +101,8 @@ async function run(lxd: Lxd, name: string, order: Order): Promise<ScriptEnd> {
   };
   const timer = setTimeout(abort, limitSeconds * 1000);
   signal.addEventListener('abort', abort, { once: true });
+  // It may have come while the command was being started.
+  if (signal.aborted) abort();
   try {
     const ended = running.exitCode.then((code): ScriptEnd => ({ kind: 'exit', code }));
     return await Promise.race([ended, stopped]);
