@@ -133,7 +133,6 @@ test('a full disk is told, loses nothing, and is over when there is space again'
     'fallocate -l "$(df --output=avail -B1 /srv/buildbot | tail -1)" /srv/buildbot/fill; head -c 1M /dev/zero >> /srv/buildbot/fill',
   );
   const revision = await site.commit('On a full disk');
-  await site.model.config('buildbot-master', { title: 'On a full disk' });
   await shows(master, 'blocked', /no space left/);
   await site.model.ssh(master, 'rm /srv/buildbot/fill');
   await site.active(2);
