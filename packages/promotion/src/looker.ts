@@ -11,6 +11,7 @@ import { type Eyes, observe, touching } from './observe.ts';
 import type { Pair } from './pairs.ts';
 import { type PairInputs, plan, type Verdict } from './plan.ts';
 import { RemoteError } from './remote.ts';
+import { readHolds } from './state/holds.ts';
 import type { Told } from './told.ts';
 
 /** What the last look found out about one pair. */
@@ -232,6 +233,11 @@ export class Looker {
   async #push(step: PushStep, moved: Set<Branch>, byHand: boolean): Promise<void> {
     const { eyes, tools, told } = this.#options;
     const { pair } = step;
+    // Somebody may have stopped it since the look began, and was told that it is stopped.
+    if ((await readHolds(eyes.state)).has(pair.id)) {
+      this.#wanted.add(pair.id);
+      return;
+    }
     const outcome = await applyPush(step, tools);
     const state = this.#states.get(pair.id);
     switch (outcome.kind) {

@@ -189,3 +189,22 @@ test('programs hold, resume and promote with the token alone', async () => {
   await stage.arrives('stable', revision);
   assert.match((await call('promote', saying)).text, /"ok":true,"text":"demo: master -> stable: up to date/);
 });
+
+test('a hold that was answered holds, whatever look was under way', async () => {
+  await using stage = await PromotionStage.create();
+  await stage.startListening();
+  const visitor = new Visitor(stage);
+  const headers = { authorization: `Bearer ${await stage.token()}`, 'content-type': 'application/json' };
+  const saying = JSON.stringify({ branch: 'stable', who: 'cron', why: 'freeze' });
+  for (let round = 1; round <= 10; round += 1) {
+    assert.equal((await visitor.post('api/hold', saying, headers)).status, 200);
+    // Looks begin all the time; one of them may have read the holds before this one was there.
+    const revision = await stage.commit('master', `Round ${round}`, 'success');
+    await stage.says('master', 'stable', 'held, or moved all the same', ({ verdict, from }) =>
+      from === revision ? verdict?.kind === 'held' || verdict?.kind === 'up-to-date' : false,
+    );
+    assert.notEqual(await stage.remote.tip('stable'), revision);
+    assert.equal((await visitor.post('api/resume', saying, headers)).status, 200);
+    await stage.arrives('stable', revision);
+  }
+});
