@@ -3,9 +3,11 @@
  * -- NAME…` runs some of the parts. It ends with 0 when everything could be measured, whatever the figures; with
  * `--strict`, only when every figure is within its limit.
  */
+import { charms } from './charms.ts';
 import { containers } from './containers.ts';
 import { type Figure, table } from './figures.ts';
 import { idle } from './idle.ts';
+import { install } from './install.ts';
 import { latency } from './latency.ts';
 import { page } from './page.ts';
 import { scale } from './scale.ts';
@@ -23,6 +25,8 @@ const parts: Readonly<Record<string, Part>> = {
   idle,
   start,
   containers,
+  charms,
+  install,
 };
 
 const words = process.argv.slice(2);
