@@ -17,12 +17,13 @@ const work = '/srv/git/work';
 /** Where a worker builds. */
 const BUILDS = '/var/lib/buildbot/slaves/*/build';
 
+// In /run/lxc are the locks of liblxc, which go with the next boot.
 const TRACES = `
 dpkg-query --show --showformat='package \${Package} \${db:Status-Abbrev}\\n'
 cut -d: -f1 /etc/passwd | sed 's/^/user /'
 cut -d: -f1 /etc/group | sed 's/^/group /'
 ls /etc/systemd/system /etc/systemd/system/*.wants | sed 's/^/unit /'
-find /etc /opt /srv /usr/local /usr/lib/lpbuildbot /var/lib /var/log /run -xdev \\( -iname '*buildbot*' -o -iname '*buildslave*' -o -name 'lxd*' \\) -not -path '*/juju/*' -not -path '/var/lib/dpkg/*' -not -path '/var/lib/systemd/*' 2>/dev/null | sed 's/^/file /'
+find /etc /opt /srv /usr/local /usr/lib/lpbuildbot /var/lib /var/log /run -xdev \\( -iname '*buildbot*' -o -iname '*buildslave*' -o -name 'lxd*' \\) -not -path '*/juju/*' -not -path '/var/lib/dpkg/*' -not -path '/var/lib/systemd/*' -not -path '/run/lxc/*' 2>/dev/null | sed 's/^/file /'
 ls / /srv /var/lib /opt /usr/local/bin | sed 's/^/entry /'
 ps -eo args= | grep -iE 'buildbot|buildslave|lxd|dnsmasq' | grep -v grep | sed 's/^/process /'
 ip -o link | awk '{print "link " $2}' | grep -v 'eth0\\|lo:'
