@@ -137,14 +137,18 @@ async function freshMachine(model: RigModel): Promise<string> {
   return id;
 }
 
+/** No other name is known either: where everything goes through a proxy, all names have its address. */
 const ONLY_THE_ARCHIVE = `set -e
 apt-get clean
 hosts=$(apt-get indextargets --format '$(SITE)' | sed -E 's|^[a-z]+://([^/:]+).*|\\1|' | sort -u)
 iptables -A OUTPUT -o lo -j ACCEPT
 iptables -A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
-iptables -A OUTPUT -p udp -m multiport --dports 53,67 -j ACCEPT
-for address in $(getent ahostsv4 $hosts | cut -d' ' -f1 | sort -u); do
-  iptables -A OUTPUT -d "$address" -p tcp -m multiport --dports 80,443 -j ACCEPT
+iptables -A OUTPUT -p udp --dport 67 -j ACCEPT
+for host in $hosts; do
+  for address in $(getent ahostsv4 "$host" | cut -d' ' -f1 | sort -u); do
+    echo "$address $host" >>/etc/hosts
+    iptables -A OUTPUT -d "$address" -p tcp -m multiport --dports 80,443 -j ACCEPT
+  done
 done
 iptables -A OUTPUT -j REJECT
 ip6tables -A OUTPUT ! -o lo -j REJECT`;
