@@ -98,7 +98,7 @@ class Bench {
   async plain(name = this.newName()): Promise<Times> {
     const started = performance.now();
     await execa('lxc', ['launch', '--ephemeral', `lpbuildbot/${IMAGE}`, name], { stdin: 'ignore' });
-    const output = await firstOutput('lxc', ['exec', name, '--', 'echo', 'up']);
+    const output = await firstOutput('lxc', ['exec', '--disable-stdin', name, '--', 'echo', 'up']);
     await execa('lxc', ['delete', '--force', name]);
     return { output: output - started, gone: performance.now() - started };
   }
