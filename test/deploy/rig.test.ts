@@ -269,3 +269,13 @@ test('a unit that is removed leaves its machine to the others, and nothing of th
   assert.doesNotMatch(output, /keep/);
   assert.match(output, /unit-probe-0/);
 });
+
+test('the machine of the last unit goes with it', async () => {
+  await model.removeApplication('taker');
+  await model.waitFor('taker is gone', (status) => status.applications.taker === undefined);
+  const place = `${machinePrefix}rig-${process.pid}-1`;
+  await waitUntil(`${place} to be gone`, async () => {
+    const listed = await lxc(['list', '--format=csv', '--columns=n', place]);
+    return listed.trim() === '';
+  });
+});

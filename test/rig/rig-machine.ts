@@ -149,8 +149,9 @@ export class RigMachine {
     line.on('close', () => {
       if (this.#line !== line) return;
       this.#line = undefined;
-      this.#listener.down();
+      // Of a machine that is being taken away nobody wants to hear.
       if (this.#wanted === 'away') return;
+      this.#listener.down();
       this.#connecting = this.#connect().catch((error: unknown) => {
         if (this.#wanted === 'up')
           console.error(`lpbuildbot: ${error instanceof Error ? error.message : error}`);
