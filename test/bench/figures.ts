@@ -3,7 +3,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'x' | 'kB' | 'MB' | '%' | 'calls';
+  readonly unit: 'ms' | 's' | 'x' | 'kB' | 'MB' | '%' | 'calls' | 'containers';
   /** The largest value that is good enough. */
   readonly limit: number;
   /** What the value was made from. */
