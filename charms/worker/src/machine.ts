@@ -1,11 +1,24 @@
 /**
  * The one seam between the charm and the machine that it runs on: files, programs, LXD's socket, the clock. It knows no Juju and
- * decides nothing. Tests put a machine in its place that keeps state and understands the same commands.
+ * decides nothing. Tests put a machine in its place that keeps state and understands the same commands. Files are read by Node's
+ * synchronous calls: a hook has nothing else to do meanwhile, and handing each small read to another thread takes longer.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -60,16 +73,16 @@ export function realMachine(proxies: Readonly<Record<string, string>> = {}): Mac
   return {
     // Juju's own environment stays out.
     run: (argv, { input, env = {} } = {}) => runProgram(argv, { ...environment, ...proxies, ...env }, input),
-    readText: (path) => readFile(path, 'utf8').catch(ifAbsent),
-    write: replaceFile,
-    remove: (path) => rm(path, { recursive: true, force: true }),
+    readText: async (path) => orAbsent(() => readFileSync(path, 'utf8')),
+    write: async (path, text, mode) => replaceFile(path, text, mode),
+    remove: async (path) => rmSync(path, { recursive: true, force: true }),
     facts: async (path) => {
-      const found = await stat(path).catch(ifAbsent);
+      const found = orAbsent(() => statSync(path));
       return found === undefined ? undefined : { modified: found.mtimeMs, size: found.size };
     },
     lxd: askLxd,
     free: async (directory) => {
-      const { bavail, bsize } = await statfs(directory);
+      const { bavail, bsize } = statfsSync(directory);
       return bavail * bsize;
     },
     now: Date.now,
@@ -110,27 +123,31 @@ async function runProgram(
   return await ended.promise;
 }
 
-function ifAbsent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return;
-  throw error;
+function orAbsent<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
 }
 
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+function replaceFile(path: string, text: string, mode: number): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    const file = await open(temporary, 'wx', mode);
+    const descriptor = openSync(temporary, 'wx', mode);
     try {
-      await file.writeFile(text);
-      await file.sync();
+      writeFileSync(descriptor, text);
+      fsyncSync(descriptor);
     } finally {
-      await file.close();
+      closeSync(descriptor);
     }
-    await chmod(temporary, mode);
-    await rename(temporary, path);
+    chmodSync(temporary, mode);
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }

@@ -6,7 +6,8 @@ import { type ActionParameters, type ActionResults, actionFail, actionGet, actio
 import { type Environment, type JujuContext, readContext } from './context.ts';
 import { jujuLog } from './log.ts';
 import { messages } from './messages.ts';
-import { type Runner, runHookTool } from './runner.ts';
+import type { Runner } from './runner.ts';
+import { openToolShell } from './tool-shell.ts';
 
 /** What a charm is given: how to call hook tools, and why it was started. */
 export interface Juju {
@@ -40,11 +41,17 @@ export interface Surroundings {
  * version stay), puts the unit into `error` and runs the hook again; an action is just failed.
  */
 export async function dispatch(charm: Charm, surroundings: Surroundings = {}): Promise<0 | 1> {
-  const {
-    run = runHookTool,
-    env = process.env,
-    stderr = (text) => process.stderr.write(text),
-  } = surroundings;
+  if (surroundings.run !== undefined) return await dispatchWith(charm, surroundings.run, surroundings);
+  const tools = openToolShell();
+  try {
+    return await dispatchWith(charm, tools.run, surroundings);
+  } finally {
+    tools.close();
+  }
+}
+
+async function dispatchWith(charm: Charm, run: Runner, surroundings: Surroundings): Promise<0 | 1> {
+  const { env = process.env, stderr = (text) => process.stderr.write(text) } = surroundings;
   let juju: Juju;
   try {
     juju = { run, context: readContext(env) };

@@ -2,7 +2,7 @@
  * A secret's content on its way to Juju: a directory of root's own, a file for each key, both gone when the call ends, however
  * it ends. The tools take `key#file=PATH`; on the command line everyone on the machine could read it.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnsendableError } from './errors.ts';
@@ -25,13 +25,13 @@ export async function withSecretFiles<T>(
     if (!keyPattern.test(key)) throw new UnsendableError(tool, messages.secretKey(key));
     if (!value.isWellFormed()) throw new UnsendableError(tool, messages.loneSurrogate);
   }
-  const directory = await mkdtemp(join(tmpdir(), 'juju-secret-'));
+  const directory = mkdtempSync(join(tmpdir(), 'juju-secret-'));
   try {
     for (const [key, value] of entries) {
-      await writeFile(join(directory, key), value, { mode: 0o600, flag: 'wx' });
+      writeFileSync(join(directory, key), value, { mode: 0o600, flag: 'wx' });
     }
     return await use(entries.map(([key]) => `${key}#file=${join(directory, key)}`));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 /** Keys and certificates by the machine's openssl, which Node cannot make; what is in them Node can read. */
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +12,11 @@ const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-
 
 /** In a directory of root's own, which is gone afterwards. */
 async function inPrivate<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'lpbuildbot-tls-'));
+  const directory = mkdtempSync(join(tmpdir(), 'lpbuildbot-tls-'));
   try {
     return await use(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -35,13 +35,10 @@ function settings(name: string, extensions: readonly string[]): string {
   ].join('\n');
 }
 
-async function pairIn(directory: string): Promise<KeyPair> {
+function pairIn(directory: string): KeyPair {
   return {
-    key: await readFile(join(directory, 'key'), 'utf8'),
-    certificate: (await readFile(join(directory, 'certificate'), 'utf8')).replace(
-      /^[\s\S]*?(?=-----BEGIN)/,
-      '',
-    ),
+    key: readFileSync(join(directory, 'key'), 'utf8'),
+    certificate: readFileSync(join(directory, 'certificate'), 'utf8').replace(/^[\s\S]*?(?=-----BEGIN)/, ''),
   };
 }
 
@@ -53,7 +50,7 @@ export const realAuthority: Authority = {
         'keyUsage=critical,keyCertSign,cRLSign',
         'subjectKeyIdentifier=hash',
       ];
-      await writeFile(join(cwd, 'settings'), settings(name, extensions));
+      writeFileSync(join(cwd, 'settings'), settings(name, extensions));
       await mustRun(
         [
           ...['openssl', 'req', '-x509', '-config', 'settings', '-extensions', 'ext', ...NEW_KEY],
@@ -61,7 +58,7 @@ export const realAuthority: Authority = {
         ],
         { cwd },
       );
-      return await pairIn(cwd);
+      return pairIn(cwd);
     }),
   issue: async (authority, address, days) =>
     await inPrivate(async (cwd) => {
@@ -73,9 +70,9 @@ export const realAuthority: Authority = {
         'authorityKeyIdentifier=keyid',
         `subjectAltName=${isIP(address) === 0 ? 'DNS' : 'IP'}:${address}`,
       ];
-      await writeFile(join(cwd, 'settings'), settings(address, extensions));
-      await writeFile(join(cwd, 'ca.key'), authority.key, { mode: 0o600 });
-      await writeFile(join(cwd, 'ca.pem'), authority.certificate);
+      writeFileSync(join(cwd, 'settings'), settings(address, extensions));
+      writeFileSync(join(cwd, 'ca.key'), authority.key, { mode: 0o600 });
+      writeFileSync(join(cwd, 'ca.pem'), authority.certificate);
       await mustRun(
         ['openssl', 'req', '-new', '-config', 'settings', ...NEW_KEY, '-keyout', 'key', '-out', 'request'],
         { cwd },
@@ -98,7 +95,7 @@ export const realAuthority: Authority = {
         ],
         { cwd },
       );
-      return await pairIn(cwd);
+      return pairIn(cwd);
     }),
   describe: (text) => {
     const certificate = parsed(text);

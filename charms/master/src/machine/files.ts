@@ -1,21 +1,28 @@
-/** Files of the machine: replaced in one step, and only when something about them differs. */
+/**
+ * Files of the machine: replaced in one step, and only when something about them differs. The calls are Node's synchronous ones: a
+ * hook has nothing else to do meanwhile, and handing each of a hundred small reads to another thread takes more time than reading.
+ */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import {
-  chmod,
-  chown,
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-} from 'node:fs/promises';
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  createReadStream,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import type { FileContent, Files } from './machine.ts';
 import { mustRun } from './run.ts';
@@ -27,9 +34,9 @@ function isMissing(error: unknown): boolean {
   return data?.code === 'ENOENT' || data?.code === 'ENOTDIR';
 }
 
-async function orMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+function orMissing<T>(read: () => T): T | undefined {
   try {
-    return await promise;
+    return read();
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -43,7 +50,7 @@ export interface Ids {
 
 /** The ids of a user, as /etc/passwd has them. */
 export async function idsOf(name: string): Promise<Ids | undefined> {
-  const line = (await readFile('/etc/passwd', 'utf8'))
+  const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((each) => each.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
@@ -59,71 +66,71 @@ async function ownerIds(owner: string | undefined): Promise<Ids> {
 
 async function write(path: string, { content, mode, owner }: FileContent): Promise<'changed' | 'same'> {
   const { uid, gid } = await ownerIds(owner);
-  const there = await orMissing(stat(path));
+  const there = orMissing(() => statSync(path));
   if (there?.isFile() && there.uid === uid && there.gid === gid && (there.mode & 0o7777) === mode) {
-    if ((await readFile(path, 'utf8')) === content) return 'same';
+    if (readFileSync(path, 'utf8') === content) return 'same';
   }
   const temporary = join(dirname(path), `.${basename(path)}.new`);
-  await rm(temporary, { force: true });
+  rmSync(temporary, { force: true });
   // Nobody else may read it, not even while it is being written; and it is nobody's link to somewhere else.
-  const handle = await open(temporary, 'wx', 0o600);
+  const descriptor = openSync(temporary, 'wx', 0o600);
   try {
-    await handle.writeFile(content);
-    await handle.chown(uid, gid);
-    await handle.chmod(mode);
-    await handle.sync();
+    writeFileSync(descriptor, content);
+    fchownSync(descriptor, uid, gid);
+    fchmodSync(descriptor, mode);
+    fsyncSync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
-  await rename(temporary, path);
+  renameSync(temporary, path);
   return 'changed';
 }
 
 async function directory(path: string, mode: number, owner?: string): Promise<'changed' | 'same'> {
   const { uid, gid } = await ownerIds(owner);
-  const there = await orMissing(stat(path));
+  const there = orMissing(() => statSync(path));
   if (there?.isDirectory() && there.uid === uid && there.gid === gid && (there.mode & 0o7777) === mode) {
     return 'same';
   }
-  await mkdir(path, { recursive: true });
-  await chmod(path, mode);
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, mode);
   // A storage that comes from another machine, where the user had another number.
   if (owner !== undefined && (there?.uid ?? uid) !== uid) {
     await mustRun(['chown', '--recursive', '--no-dereference', `${uid}:${gid}`, path]);
   }
-  await chown(path, uid, gid);
+  chownSync(path, uid, gid);
   return 'changed';
 }
 
 export const realFiles: Files = {
-  read: async (path) => await orMissing(readFile(path, 'utf8')),
-  list: async (path) => ((await orMissing(readdir(path))) ?? []).toSorted(),
+  read: async (path) => orMissing(() => readFileSync(path, 'utf8')),
+  list: async (path) => (orMissing(() => readdirSync(path)) ?? []).toSorted(),
   write,
   directory,
   remove: async (path) => {
-    if ((await orMissing(stat(path))) === undefined) return 'same';
-    await rm(path, { recursive: true, force: true });
+    if (orMissing(() => statSync(path)) === undefined) return 'same';
+    rmSync(path, { recursive: true, force: true });
     return 'changed';
   },
   stamp: async (path) => {
-    const there = await orMissing(stat(path));
+    const there = orMissing(() => statSync(path));
     return there === undefined ? '' : `${there.size}-${there.mtimeMs}-${there.ino}`;
   },
   space: async (path) => {
-    const system = await orMissing(statfs(path));
+    const system = orMissing(() => statfsSync(path));
     return system === undefined ? undefined : system.bavail * system.bsize;
   },
   digest: async (path) => {
     const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
+    for await (const part of createReadStream(path)) hash.update(part);
     return hash.digest('hex');
   },
   copyProgram: async (from, to) => {
-    if ((await orMissing(stat(to))) !== undefined) return 'same';
-    await mkdir(dirname(to), { recursive: true, mode: 0o755 });
-    await copyFile(from, `${to}.new`);
-    await chmod(`${to}.new`, 0o755);
-    await rename(`${to}.new`, to);
+    if (orMissing(() => statSync(to)) !== undefined) return 'same';
+    mkdirSync(dirname(to), { recursive: true, mode: 0o755 });
+    copyFileSync(from, `${to}.new`);
+    chmodSync(`${to}.new`, 0o755);
+    renameSync(`${to}.new`, to);
     return 'changed';
   },
 };

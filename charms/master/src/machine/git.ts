@@ -2,7 +2,7 @@
  * The configuration repository, read by git without a checkout: only the pipeline files leave it, as text. Nothing of it runs,
  * none of the machine's settings count, and nothing is kept.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigGit, ConfigSource, Fetched, GitAccess, PipelineFile } from './machine.ts';
@@ -20,7 +20,7 @@ class GitFailed extends Error {}
 
 export const realGit: ConfigGit = {
   fetch: async (source, known, access) => {
-    const directory = await mkdtemp(join(tmpdir(), 'lpbuildbot-git-'));
+    const directory = mkdtempSync(join(tmpdir(), 'lpbuildbot-git-'));
     try {
       const env = await environment(directory, source, access);
       const git: Git = async (...args) => {
@@ -38,7 +38,7 @@ export const realGit: ConfigGit = {
       if (error instanceof GitFailed) return { kind: 'failed', reason: error.message };
       throw error;
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     }
   },
 };
@@ -105,7 +105,7 @@ async function environment(
 ): Promise<Readonly<Record<string, string>>> {
   const put = async (name: string, text: string, mode = 0o600): Promise<string> => {
     const path = join(directory, name);
-    await writeFile(path, text, { mode });
+    writeFileSync(path, text, { mode });
     return path;
   };
   const path = repository.replace(/^file:\/\//, '');

@@ -4,12 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '@lpbuildbot/buildbot/logins';
 import { MASTER, MASTER_USER, PROMOTION_PORT, places } from '../places.ts';
 import { realPackages } from './apt.ts';
-import { realArchive } from './archive.ts';
 import { realAuthority } from './authority.ts';
 import { idsOf, realFiles } from './files.ts';
-import { realGit } from './git.ts';
 import { realHttp } from './http.ts';
-import type { Accounts, Buildbot, Machine, PromotionCommand } from './machine.ts';
+import type { Accounts, Archive, Buildbot, ConfigGit, Machine, PromotionCommand } from './machine.ts';
 import { mustRun, runProgram } from './run.ts';
 import { realServices } from './services.ts';
 
@@ -29,6 +27,15 @@ const accounts: Accounts = {
     await mustRun(['userdel', name]);
     return 'changed';
   },
+};
+
+const git: ConfigGit = {
+  fetch: async (...request) => await (await import('./git.ts')).realGit.fetch(...request),
+};
+
+const archive: Archive = {
+  save: async (...request) => await (await import('./archive.ts')).realArchive.save(...request),
+  restore: async (...request) => await (await import('./archive.ts')).realArchive.restore(...request),
 };
 
 const buildbot: Buildbot = {
@@ -85,11 +92,11 @@ export function realMachine(): Machine {
     accounts,
     services: realServices,
     authority: realAuthority,
-    git: realGit,
+    git,
     buildbot,
     promotion,
     http: realHttp,
-    archive: realArchive,
+    archive,
     hashPassword,
   };
 }
