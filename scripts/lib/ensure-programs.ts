@@ -1,6 +1,6 @@
 /**
  * Makes sure of the programs of the distribution that the tests run beside our own: a real OpenSSH server, a real
- * PostgreSQL server, openssl, a browser. The tests start them themselves, so no service may start when they are installed.
+ * PostgreSQL server, openssl, a browser, Prometheus. The tests start them themselves, so no service may start when they are installed.
  */
 import { glob } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -23,7 +23,10 @@ const needed: readonly Needed[] = [
 ];
 
 /** Tests that need one of these are skipped without it. */
-const wanted: readonly Needed[] = [{ program: 'chromium', directories: [], package: 'chromium' }];
+const wanted: readonly Needed[] = [
+  { program: 'chromium', directories: [], package: 'chromium' },
+  { program: 'promtool', directories: [], package: 'prometheus' },
+];
 
 /**
  * Whether everything that is needed is there, after what was missing has been installed where that is possible; it has

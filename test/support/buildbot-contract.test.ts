@@ -55,6 +55,12 @@ const questions = [
   'buildsets/3',
   'buildsets/5',
   'buildsets/99',
+  'workers',
+  'workers?field=name&field=connected_to&field=configured_on&field=paused&field=graceful',
+  'workers?paused=false',
+  'workers/1',
+  'workers/local',
+  'workers/nobody',
   'builds?complete=perhaps',
   'builds?buildid__ge=one',
   'builds?color=red',
@@ -118,6 +124,7 @@ function comparable(value: unknown, key = ''): unknown {
   // Names the endpoint's Python patterns.
   if (typeof value === 'string') return value.replace(/^(not found while getting from endpoint).*/, '$1');
   if (value === null || typeof value !== 'object') return value;
+  if (key === 'workerinfo') return Object.keys(value).toSorted();
   if (key === 'properties') {
     const common = ['branch', 'revision', 'got_revision', 'buildnumber', 'codebase', 'project', 'repository'];
     return Object.fromEntries(common.map((name) => [name, properties.parse(value)[name]]));
@@ -194,6 +201,7 @@ test('the fake Buildbot and the real one tell the same', async () => {
 
   await using fake = await FakeBuildbot.start();
   fake.model.addBuilder('unit');
+  fake.model.addWorker('local', ['unit']);
   const fakeStream = await listen(fake.url);
   const source = { branch: 'master', repository: '', patched: false };
   fake.build({ builder: 'unit', revision: good }, 'success');

@@ -1,6 +1,6 @@
 /**
  * The kinds of things in Buildbot 4.3.0's data API that the fake knows, with their fields and how a filter's value is read
- * for each (the `EntityType` classes in buildbot/data/builders.py, builds.py, buildrequests.py, buildsets.py).
+ * for each (the `EntityType` classes in buildbot/data/builders.py, builds.py, buildrequests.py, buildsets.py, workers.py).
  */
 import type { EntityType } from './buildbot-query.ts';
 
@@ -72,6 +72,20 @@ export const entityTypes = {
       sourcestamps: 'other',
       parent_buildid: 'integer',
       parent_relationship: 'string',
+    },
+  },
+  workers: {
+    plural: 'workers',
+    inDatabase: false,
+    fields: {
+      workerid: 'integer',
+      name: 'string',
+      connected_to: 'other',
+      configured_on: 'other',
+      workerinfo: 'other',
+      paused: 'boolean',
+      pause_reason: 'string',
+      graceful: 'boolean',
     },
   },
 } satisfies Record<string, EntityType>;

@@ -1,6 +1,6 @@
 /**
- * The state behind the fake Buildbot: builders, requests, builds, in the shapes of Buildbot 4.3.0's data API
- * (buildbot/data/builders.py, buildrequests.py, buildsets.py, builds.py), and the events it tells when they change.
+ * The state behind the fake Buildbot: builders, workers, requests, builds, in the shapes of Buildbot 4.3.0's data API
+ * (buildbot/data/builders.py, workers.py, buildrequests.py, buildsets.py, builds.py), and the events it tells when they change.
  */
 import type { entityTypes } from './buildbot-entities.ts';
 import type { Json, Row } from './buildbot-query.ts';
@@ -48,6 +48,7 @@ export class BuildbotModel {
   readonly #sets: Row[] = [];
   readonly #builds: Row[] = [];
   readonly #properties: Properties[] = [];
+  readonly #workers: Row[] = [];
   readonly #numbers = new Map<number, number>();
   readonly #listeners = new Set<Listener>();
 
@@ -68,6 +69,7 @@ export class BuildbotModel {
       builds: this.#builds,
       buildrequests: this.#requests.map(({ row }) => row),
       buildsets: this.#sets,
+      workers: this.#workers,
     };
   }
 
@@ -94,6 +96,32 @@ export class BuildbotModel {
   builderId(name: string): number {
     const builder = this.#builders.find((row) => row.name === name);
     return builder === undefined ? this.addBuilder(name) : int(builder, 'builderid');
+  }
+
+  /** A worker that is connected, and that these builders may use. */
+  addWorker(name: string, builders: readonly string[]): void {
+    const info = { admin: null, host: null, access_uri: null, version: '4.3.0' };
+    this.#workers.push({
+      workerid: this.#workers.length + 1,
+      name,
+      connected_to: [{ masterid }],
+      configured_on: builders.map((builder) => ({ masterid, builderid: this.builderId(builder) })),
+      workerinfo: info,
+      paused: false,
+      pause_reason: null,
+      graceful: false,
+    });
+  }
+
+  /** What becomes of a worker. */
+  changeWorker(
+    name: string,
+    change: { readonly connected?: boolean; readonly paused?: boolean; readonly graceful?: boolean },
+  ): void {
+    const index = this.#workers.findIndex((row) => row.name === name);
+    const { connected, ...row } = change;
+    const to = connected === undefined ? {} : { connected_to: connected ? [{ masterid }] : [] };
+    this.#workers[index] = { ...this.#workers[index], ...row, ...to };
   }
 
   /** Puts a request into a builder's queue and gives its id. */

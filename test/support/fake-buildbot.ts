@@ -248,7 +248,7 @@ export class FakeBuildbot implements AsyncDisposable {
       return { [kind]: page.rows.map((row) => this.#show(kind, row, query)), meta: { total: page.total } };
     }
     const number = /^\d+$/.test(id) ? Number(id) : undefined;
-    if (number === undefined && kind !== 'builders') throw new InvalidPath(path);
+    if (number === undefined && kind !== 'builders' && kind !== 'workers') throw new InvalidPath(path);
     if (part === 'properties') return { properties: [this.model.properties(number ?? 0)], meta: {} };
     const row = number === undefined ? rows.find(({ name }) => name === id) : rows[number - 1];
     const query = parseQuery(search, type, 'one');
@@ -256,8 +256,8 @@ export class FakeBuildbot implements AsyncDisposable {
   }
 
   #rows(kind: string): readonly Row[] {
-    const { builders, builds, buildrequests, buildsets } = this.model.rows;
-    return { builders, builds, buildrequests, buildsets }[kind] ?? [];
+    const { builders, builds, buildrequests, buildsets, workers } = this.model.rows;
+    return { builders, builds, buildrequests, buildsets, workers }[kind] ?? [];
   }
 
   /** A row as it is answered: a build with the properties that were asked for, and only the fields asked for. */

@@ -69,7 +69,8 @@ export function createHttp(service: Service, around: Surroundings, token: string
     return reply.code(code).type('text/plain; charset=utf-8').send(answer.text);
   });
   http.get('/metrics', async (_request, reply) => {
-    return reply.type(service.metrics.contentType).send(await service.metrics.text());
+    const daemon = { reconciledAt: around.reconciledAt(), connected: around.connected() };
+    return reply.type(service.metrics.contentType).send(await service.metrics.text(daemon));
   });
 
   http.register(async (changing) => {

@@ -13,6 +13,7 @@ import { type PairInputs, plan, type Verdict } from './plan.ts';
 import { RemoteError } from './remote.ts';
 import { readHolds } from './state/holds.ts';
 import type { Told } from './told.ts';
+import { type FailureKind, kindOf, PushUnclear } from './trouble.ts';
 
 /** What the last look found out about one pair. */
 export interface PairState {
@@ -56,6 +57,8 @@ export interface LookerOptions {
   /** Called after a look that was allowed to change things; never waited for. */
   readonly onLooked: (looked: readonly Looked[]) => void;
   readonly onTrouble: (url: string, trouble: Trouble) => void;
+  /** Called for each attempt that failed, by what kind of failure it was. */
+  readonly onFailure: (kind: FailureKind) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -231,7 +234,7 @@ export class Looker {
   }
 
   async #push(step: PushStep, moved: Set<Branch>, byHand: boolean): Promise<void> {
-    const { eyes, tools, told } = this.#options;
+    const { eyes, tools, told, onFailure } = this.#options;
     const { pair } = step;
     // Somebody may have stopped it since the look began, and was told that it is stopped.
     if ((await readHolds(eyes.state)).has(pair.id)) {
@@ -239,6 +242,7 @@ export class Looker {
       return;
     }
     const outcome = await applyPush(step, tools);
+    if (outcome.kind === 'stale' || outcome.kind === 'refused') onFailure(`push_${outcome.kind}`);
     const state = this.#states.get(pair.id);
     switch (outcome.kind) {
       case 'moved':
@@ -309,7 +313,7 @@ export class Looker {
   }
 
   async #fail(error: unknown, ids: ReadonlySet<string>): Promise<void> {
-    const { eyes, onTrouble, onError } = this.#options;
+    const { eyes, onTrouble, onFailure, onError } = this.#options;
     for (const id of ids) this.#wanted.add(id);
     const expected =
       error instanceof GitError ||
@@ -317,6 +321,7 @@ export class Looker {
       error instanceof MirrorError ||
       error instanceof PushUnclear;
     if (!expected) onError(error);
+    onFailure(kindOf(error));
     this.#blamed = blamesMirror(error) ? this.#blamed + 1 : 0;
     // Once may be another git in the same copy; twice in a row it is the copy.
     if (this.#blamed >= 2) {
@@ -338,9 +343,4 @@ export class Looker {
       Math.max(asked, this.#options.delayMs(this.#failures)),
     );
   }
-}
-
-/** The connection ended before the remote said whether it moved the branch. */
-class PushUnclear extends Error {
-  override readonly name = 'PushUnclear';
 }

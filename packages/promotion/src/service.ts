@@ -15,7 +15,8 @@ import type { Reporter } from './github/reporter.ts';
 import { History } from './history.ts';
 import { Looker } from './looker.ts';
 import { messages, revisions } from './messages.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { readFigures } from './metrics/read-figures.ts';
 import { type Access, openRemotes } from './open-remotes.ts';
 import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
 import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
@@ -24,6 +25,7 @@ import { Intents } from './state/intents.ts';
 import { Memory } from './state/memory.ts';
 import { report, type StateReport } from './state-report.ts';
 import { Told } from './told.ts';
+import type { FailureKind } from './trouble.ts';
 import { backoff, createTurns } from './turns.ts';
 
 /** Where log lines go; pino's own shape. */
@@ -90,7 +92,18 @@ export class Service {
       const access = accesses.get(remote.url);
       return access === undefined ? [] : [this.#newLooker(remote, access, inTurn)];
     });
-    this.metrics = createMetrics(() => this.state());
+    const mirrors = new Map(
+      this.lookers.flatMap(({ url, pairs }) => pairs.map((pair) => [pair.id, this.#mirrors.get(url)])),
+    );
+    this.metrics = createMetrics({
+      mode: config.mode,
+      pairs: this.pairs,
+      builds: this.builds,
+      state: () => this.state(),
+      mirrorOf: (pair) => mirrors.get(pair.id),
+      figures: () => readFigures(this.#buildbot, this.builds, this.metrics.failure),
+      auditWaiting: () => this.#audit.waiting,
+    });
     for (const looker of this.lookers) {
       for (const pair of looker.pairs) {
         for (const builder of pair.kind === 'promotion' ? pair.requires : []) {
@@ -216,6 +229,7 @@ export class Service {
     this.metrics.count(event);
     this.#surroundings.log.info({ audit: event }, sentence(event));
     if (!(await this.#audit.add(event))) {
+      this.metrics.failure('disk');
       this.#surroundings.log.error(
         { state: this.config.state },
         'the audit log cannot be written; its entries wait',
@@ -237,10 +251,12 @@ export class Service {
   /** How many build requests wait, by builder name; empty when Buildbot can't say. */
   async pendingRequests(): Promise<ReadonlyMap<string, number>> {
     try {
-      const pending = await this.#buildbot.pendingRequests();
-      return new Map(
-        [...pending].map(([builderid, number]) => [this.builds.builderName(builderid) ?? '', number]),
-      );
+      const waiting = new Map<string, number>();
+      for (const { builderid } of await this.#buildbot.pendingRequests()) {
+        const name = this.builds.builderName(builderid) ?? '';
+        waiting.set(name, (waiting.get(name) ?? 0) + 1);
+      }
+      return waiting;
     } catch (error) {
       if (error instanceof BuildbotError) return new Map();
       throw error;
@@ -276,6 +292,7 @@ export class Service {
       this.#buildsProblem = undefined;
     } catch (error) {
       if (!(error instanceof BuildbotError)) throw error;
+      this.metrics.failure('buildbot_unreachable');
       if (this.#buildsProblem !== error.message)
         this.#surroundings.log.warn({ error: error.message }, 'Buildbot cannot be asked');
       this.#buildsProblem = error.message;
@@ -286,13 +303,19 @@ export class Service {
     const { config } = this;
     const { mirror } = access;
     const { log, now, random, acting } = this.#surroundings;
+    const onFailure = (kind: FailureKind) => this.metrics.failure(kind);
     const onError = (error: unknown) => log.error({ error }, 'a look failed in a way that should not happen');
     const reporter = access.reporter?.({
       mirror,
       link: (build) => this.#buildLink(build),
-      onTrouble: (reason) =>
-        log.warn({ url: remote.url, reason }, 'GitHub does not take what is to be said there'),
-      onError,
+      onTrouble: (reason) => {
+        onFailure('github_report');
+        log.warn({ url: remote.url, reason }, 'GitHub does not take what is to be said there');
+      },
+      onError: (error) => {
+        onFailure('unexpected');
+        onError(error);
+      },
     });
     if (reporter !== undefined) this.#reporters.push(reporter);
     const tools: Tools = {
@@ -324,10 +347,9 @@ export class Service {
       delayMs: (failures) => backoff(config.retry.first, config.retry.most, failures, random),
       inTurn,
       onChange: () => this.#changed(),
-      onTrouble: (url, trouble) => {
-        this.metrics.failure();
-        log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again');
-      },
+      onTrouble: (url, trouble) =>
+        log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again'),
+      onFailure,
       onLooked: (looked) => reporter?.report(looked),
       onError,
     });

@@ -122,6 +122,11 @@ export class KnownBuilds implements Builds {
     return newest;
   }
 
+  /** Every build that has not finished, as far as it has been heard of. */
+  allRunning(): KnownBuild[] {
+    return [...this.#running.values()];
+  }
+
   /** The id of a builder, which Buildbot's pages are found by. */
   builderId(name: string): number | undefined {
     return this.#builderIds.get(name);

@@ -34,8 +34,28 @@ export interface Buildbot {
   running(): Promise<Build[]>;
   /** Whether the build had somebody's patch on top of its revision (`buildbot try`). */
   isPatched(buildrequestid: number): Promise<boolean>;
-  /** How many build requests of each builder wait for a worker. */
-  pendingRequests(): Promise<ReadonlyMap<number, number>>;
+  /** The build requests that wait for a worker. */
+  pendingRequests(): Promise<readonly PendingRequest[]>;
+  /** Every worker that the configuration has, or once had. */
+  workers(): Promise<readonly Worker[]>;
+}
+
+export interface PendingRequest {
+  readonly builderid: number;
+  /** Seconds since the epoch. */
+  readonly submittedAt: number;
+}
+
+/** A worker as the master sees it. */
+export interface Worker {
+  readonly name: string;
+  /**
+   * `paused`: somebody has paused it, or it was given up on for a while. `draining`: it finishes its builds and leaves.
+   * Neither gets new builds.
+   */
+  readonly state: 'available' | 'paused' | 'draining' | 'disconnected';
+  /** The builders that may use it; none when the configuration has it no more. */
+  readonly builderids: readonly number[];
 }
 
 /** Buildbot could not be reached, or what answered was not Buildbot's answer. */
@@ -80,7 +100,18 @@ const buildSchema = z
 const buildsSchema = z.object({ builds: buildSchema.array() });
 const buildersSchema = z.object({ builders: z.array(z.object({ builderid: z.int(), name: z.string() })) });
 const requestsSchema = z.object({
-  buildrequests: z.array(z.object({ buildsetid: z.int(), builderid: z.int() })),
+  buildrequests: z.array(z.object({ buildsetid: z.int(), builderid: z.int(), submitted_at: z.number() })),
+});
+const workersSchema = z.object({
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      connected_to: z.array(z.unknown()),
+      configured_on: z.array(z.object({ builderid: z.int() })),
+      paused: z.boolean(),
+      graceful: z.boolean(),
+    }),
+  ),
 });
 const notFoundSchema = z.object({ error: z.string() });
 const buildsetsSchema = z.object({
@@ -152,11 +183,29 @@ export function createBuildbot(base: string, timeoutMs = 30_000): Buildbot {
     },
     async pendingRequests() {
       const answer = await need('buildrequests?complete=false&claimed=false', requestsSchema);
-      const pending = new Map<number, number>();
-      for (const { builderid } of answer.buildrequests) {
-        pending.set(builderid, (pending.get(builderid) ?? 0) + 1);
-      }
-      return pending;
+      return answer.buildrequests.map((request) => ({
+        builderid: request.builderid,
+        submittedAt: request.submitted_at,
+      }));
+    },
+    async workers() {
+      const fields = ['name', 'connected_to', 'configured_on', 'paused', 'graceful'];
+      const answer = await need(
+        `workers?${fields.map((field) => `field=${field}`).join('&')}`,
+        workersSchema,
+      );
+      return answer.workers.map((worker) => ({
+        name: worker.name,
+        state:
+          worker.connected_to.length === 0
+            ? 'disconnected'
+            : worker.graceful
+              ? 'draining'
+              : worker.paused
+                ? 'paused'
+                : 'available',
+        builderids: [...new Set(worker.configured_on.map(({ builderid }) => builderid))],
+      }));
     },
   };
 }

@@ -61,6 +61,8 @@ export class Mirror {
   /** By commit; undefined for one that the copy did not have when it was asked for. */
   readonly #facts = new Map<string, CommitFacts | undefined>();
   readonly #counts = new Map<string, number>();
+  /** By the two tips: when the commit was made, in milliseconds since the epoch. */
+  readonly #oldest = new Map<string, number>();
   readonly #recent = new Map<string, readonly Sha[]>();
   #made = false;
 
@@ -247,6 +249,29 @@ export class Mirror {
     });
   }
 
+  /**
+   * When the oldest commit was made that `from` has along its first parents and `into` has not, in milliseconds since the
+   * epoch; undefined while nobody has asked `findOldest`. What a merge brings along may be as old as it likes: the merge is
+   * when it came.
+   */
+  knownOldest(into: Sha, from: Sha): number | undefined {
+    return this.#oldest.get(`${into} ${from}`);
+  }
+
+  async findOldest(into: Sha, from: Sha): Promise<void> {
+    await remembered(this.#oldest, `${into} ${from}`, async () => {
+      const { stdout } = await this.#git.run(
+        ['rev-list', '--first-parent', '--timestamp', `${into}..${from}`],
+        { directory: this.directory, timeoutMs: LOCAL },
+      );
+      const times = stdout.split('\n').filter((line) => line !== '');
+      return times.reduce(
+        (oldest, line) => Math.min(oldest, Number.parseInt(line, 10) * 1000),
+        Number.POSITIVE_INFINITY,
+      );
+    });
+  }
+
   /** Writes a commit and returns its id. */
   async commit(tree: string, parents: readonly Sha[], text: CommitText): Promise<Sha> {
     const date = `${Math.floor(text.time)} +0000`;
@@ -288,6 +313,7 @@ export class Mirror {
     this.#merges.clear();
     this.#facts.clear();
     this.#counts.clear();
+    this.#oldest.clear();
     this.#recent.clear();
     await rm(this.directory, { recursive: true, force: true });
   }

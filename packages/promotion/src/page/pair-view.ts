@@ -9,6 +9,7 @@ import type { Pair } from '../pairs.ts';
 import type { Verdict } from '../plan.ts';
 import type { PairReport, StateReport } from '../state-report.ts';
 import { wordAndText, wordIn } from '../status-text.ts';
+import { type Ahead, waitingCommits, withoutHold } from '../waiting.ts';
 import { short } from '../words.ts';
 import { pageMessages as messages } from './messages.ts';
 import type { BuilderView, CommitView, PairView, TipView, Tone } from './view.ts';
@@ -21,8 +22,7 @@ export interface PairSources {
   /** How many build requests wait for a worker, by builder. */
   readonly pending: ReadonlyMap<string, number>;
   readonly facts: (pair: Pair, commit: Sha) => CommitFacts | undefined;
-  /** How many commits a merge would bring, where that has been counted. */
-  readonly ahead: (pair: Pair, into: Sha, from: Sha) => number | undefined;
+  readonly ahead: Ahead;
   readonly moves: (pair: string) => readonly MoveEntry[];
   /** Where Buildbot shows a build. */
   readonly buildUrl: (builder: string, number: number) => string | undefined;
@@ -49,7 +49,7 @@ export function pairView(report: PairReport, sources: PairSources): PairView {
     tone: toneOf(report, mode),
     word: wordIn(mode, word),
     text,
-    waiting: waitingIn(report, sources),
+    waiting: waitingCommits(report, sources.ahead),
     candidate: candidate === undefined || candidate === from ? undefined : commit(candidate),
     builders:
       pair.kind === 'promotion' && candidate !== undefined
@@ -121,27 +121,8 @@ function toneOfVerdict(verdict: Verdict, mode: StateReport['mode']): Tone {
 
 function candidateOf(verdict: Verdict | undefined): Sha | undefined {
   if (verdict?.kind === 'waiting') return verdict.candidate;
-  const moving = verdict?.kind === 'held' ? verdict.would : verdict;
+  const moving = withoutHold(verdict);
   return moving?.kind === 'move' ? moving.to : undefined;
-}
-
-function waitingIn({ pair, verdict, from, to }: PairReport, { ahead }: PairSources): number | undefined {
-  const moving = verdict?.kind === 'held' ? verdict.would : verdict;
-  switch (moving?.kind) {
-    case 'up-to-date':
-      return 0;
-    case 'waiting':
-    case 'builds-unknown':
-      return moving.behind;
-    case 'move':
-      return moving.gains + moving.left;
-    case 'conflict':
-    case 'scheduled':
-    case 'merge':
-      return from === undefined || to === undefined ? undefined : ahead(pair, to, from);
-    default:
-      return undefined;
-  }
 }
 
 function builderView(

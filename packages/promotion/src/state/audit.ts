@@ -79,6 +79,10 @@ const entrySchema = z.discriminatedUnion('event', [
 ]);
 
 export type AuditEntry = z.infer<typeof entrySchema>;
+/** Every kind of entry. */
+export const auditEvents: readonly AuditEntry['event'][] = entrySchema.options.map(
+  (option) => option.shape.event.value,
+);
 /** An entry before it has its time. */
 export type AuditEvent = AuditEntry extends infer E ? (E extends AuditEntry ? Omit<E, 'at'> : never) : never;
 
@@ -143,6 +147,11 @@ export class AuditLog {
     this.#own.add(line);
     if (this.#waiting.length > WAITING) this.#own.delete(this.#waiting.shift() ?? '');
     return await this.flush();
+  }
+
+  /** How many entries wait to be written. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** Tries to write what waits. */
