@@ -235,11 +235,18 @@ test('LXD is away for a while: the build says so, doctor too, and the next build
   assert.equal(build.result, 'green', await master.output(build));
 });
 
-test("the timers' services do their work", async () => {
+test("the timers' services do their work, and tell Prometheus of the images", async () => {
+  const file = '/var/lib/prometheus/node-exporter/lpbuildbot.prom';
+  // As the package prometheus-node-exporter has it.
+  await machine.sh(`mkdir -p $(dirname ${file})`);
   for (const service of ['lpbuildbot-clean-containers', 'lpbuildbot-refresh-images']) {
     await machine.sh(`systemctl start ${service}.service`);
     assert.equal(await machine.sh(`systemctl show -p Result --value ${service}.service`), 'success');
+    const told = await machine.sh(`cat ${file} && rm ${file}`);
+    assert.match(told, /^lpbuildbot_image_present\{image="\w+"\} 1$/m);
+    assert.match(told, /^lpbuildbot_image_created_timestamp_seconds\{image="\w+"\} \d{10}(\.\d+)?$/m);
   }
+  await machine.sh('systemctl start lpbuildbot-clean-containers.service');
   assert.match(
     await machine.sh('journalctl -u lpbuildbot-refresh-images --output=cat --no-pager'),
     /"name":"lpbuildbot-create-image"/,
@@ -253,6 +260,7 @@ test('a removal in the middle of a build leaves no container behind', async () =
   await master.build('plain', revision, 'runs');
   await started('plain');
   await machine.sh(`${APT} remove lpbuildbot-worker`);
+  assert.equal(await machine.sh('ls /var/lib/prometheus/node-exporter'), '');
   assert.deepEqual(await containers(), []);
   assert.equal((await machine.run('pgrep -u buildbot')).output, '');
 });

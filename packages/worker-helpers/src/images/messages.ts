@@ -268,6 +268,9 @@ export const listWords = {
   recipesWrong: (mistakes: string) =>
     `the recipes cannot be used, so it is not known which images are up to date:\n${mistakes}`,
   nothing: (directory: string) => `There are no images, and no recipes in ${directory}.`,
+  noMetricsDirectory: (path: string) =>
+    `${path} is not written: its directory is not there, so nobody reads it.`,
+  metricsUnwritable: (path: string, why: string) => `${path} cannot be written: ${why}.`,
 } as const;
 
 export const pruneWords = {

@@ -53,7 +53,7 @@ export async function identityOf(user: string, run: Run): Promise<Identity | und
 
 export async function observe(machine: Machine): Promise<Found> {
   const files = new Map<string, FoundFile>();
-  for (const path of removablePaths(machine.places)) {
+  for (const path of [...removablePaths(machine.places), machine.places.metrics]) {
     const file = readNoLink(path, machine.worker);
     if (file !== undefined) files.set(path, file);
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Found, type FoundFile, type FoundService, planRemoval, planSetup, type Step } from './plan.ts';
 import { removablePaths, type WorkerSettings, workerFiles } from './worker-files.ts';
 
-const places = { worker: '/w', trust: '/t' };
+const places = { worker: '/w', trust: '/t', metrics: '/m' };
 const settings: WorkerSettings = {
   master: { host: 'master', port: 9989 },
   name: 'w1',

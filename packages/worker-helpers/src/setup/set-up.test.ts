@@ -39,7 +39,11 @@ beforeEach(async () => {
   service = { state: 'inactive', since: new Date(0), asked: [] };
   said = [];
   machine = {
-    places: { worker: join(directory, 'worker'), trust: join(directory, 'trust') },
+    places: {
+      worker: join(directory, 'worker'),
+      trust: join(directory, 'trust'),
+      metrics: join(directory, 'lpbuildbot.prom'),
+    },
     worker,
     run: async (argv) => {
       const [, verb = ''] = argv;
@@ -130,8 +134,10 @@ test('a worker that cannot be asked is told', async () => {
 test('removal leaves checkouts and logs', async () => {
   await setUp();
   await writeFile(join(machine.places.worker, 'twistd.log'), 'log');
+  await writeFile(machine.places.metrics, 'lpbuildbot_image_present 1\n');
   await removeWorker(machine, 'builds-end', log);
   await assert.rejects(stat(tac()), { code: 'ENOENT' });
+  await assert.rejects(stat(machine.places.metrics), { code: 'ENOENT' });
   assert.equal(await readFile(join(machine.places.worker, 'twistd.log'), 'utf8'), 'log');
   assert.deepEqual(service.asked, ['start', 'reload']);
   service.state = 'inactive';

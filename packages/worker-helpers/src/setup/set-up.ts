@@ -26,7 +26,9 @@ export async function setUpWorker(
 }
 
 export async function removeWorker(machine: Machine, patience: Patience, log: Log): Promise<void> {
-  const steps = planRemoval(removablePaths(machine.places), await observe(machine), patience);
+  // What was told of its images would grow old, and be alarmed on.
+  const removable = [...removablePaths(machine.places), machine.places.metrics];
+  const steps = planRemoval(removable, await observe(machine), patience);
   if (steps.length === 0) return log.info(messages.notSetUp);
   for (const step of steps) {
     await take(step, machine);
