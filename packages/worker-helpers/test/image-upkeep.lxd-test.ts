@@ -1,6 +1,7 @@
 /** The life of images on a worker, tried with a root file system of two megabytes: made, made anew, failing, killed, pruned. */
 import assert from 'node:assert/strict';
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import * as z from 'zod';
 import { defaultPlaces } from '../src/images/places.ts';
@@ -81,6 +82,17 @@ describe('an image from a root file system', () => {
         { state: 'old', recipe: 'changed', usedBy: 0, prepared: false },
       ],
     );
+  });
+
+  it('is told to Prometheus', async () => {
+    const file = join(site.directory, 'lpbuildbot.prom');
+    const { code, out } = await site.run('lpbuildbot-list-images', '--metrics-file', file);
+    assert.deepEqual([code, out], [0, '']);
+    const told = await readFile(file, 'utf8');
+    assert.match(told, new RegExp(`^lpbuildbot_image_present\\{image="${tiny}"\\} 1$`, 'm'));
+    const made = new RegExp(`^lpbuildbot_image_created_timestamp_seconds\\{image="${tiny}"\\} (.+)$`, 'm');
+    const age = Date.now() / 1000 - Number(made.exec(told)?.[1]);
+    assert.ok(age >= 0 && age < 3600, `${age} s`);
   });
 });
 

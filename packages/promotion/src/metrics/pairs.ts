@@ -10,10 +10,11 @@ export function pairsPart(registry: Registry): Part {
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name: `lpbuildbot_${name}`, help, labelNames, registers });
-  const state = gauge('pair_state', 'Always 1; the label state is the word that status has for the pair', [
-    ...PAIR,
-    'state',
-  ]);
+  const state = gauge(
+    'pair_state',
+    'Always 1; state is the word that status has for the pair, kind is promotion or merge',
+    [...PAIR, 'kind', 'state'],
+  );
   const behind = gauge('pair_behind_commits', 'Commits that a branch has not got yet', PAIR);
   const since = gauge(
     'pair_waiting_since_timestamp_seconds',
@@ -52,7 +53,7 @@ export function pairsPart(registry: Registry): Part {
     const { at: now } = scraped.report;
     const labels = pairLabels(pair);
     const mirror = scraped.mirrorOf(pair);
-    state.set({ ...labels, state: wordAndText(report, now)[0] }, 1);
+    state.set({ ...labels, kind: pair.kind, state: wordAndText(report, now)[0] }, 1);
     conflict.set(labels, verdict?.kind === 'conflict' ? verdict.files.length : 0);
     if (report.lastMove !== undefined) lastMove.set(labels, report.lastMove.at / 1000);
     if (report.lookedAt !== undefined) looked.set(labels, report.lookedAt / 1000);
