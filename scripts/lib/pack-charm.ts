@@ -8,6 +8,7 @@
  *     lib/NOTICES, LICENSE     licences
  *     python/, wheels/         the master's: Buildbot's configuration and everything that pip installs
  *     systemd/                 units
+ *     monitoring/              the master's: what people give to their Prometheus and Grafana
  *     metadata.yaml, config.yaml, actions.yaml, manifest.yaml, version
  */
 import { existsSync } from 'node:fs';
@@ -35,6 +36,8 @@ interface Contents {
   /** From the file's name in lib/ to what is bundled into it. */
   readonly programs: ReadonlyMap<string, string>;
   readonly buildbot: 'carried' | 'none';
+  /** In monitoring/, as they are here. */
+  readonly monitoring: readonly string[];
   /** What the charm may be at most, in bytes. */
   readonly most: number;
 }
@@ -48,11 +51,13 @@ const contents: Readonly<Record<CharmRequest['charm'], Contents>> = {
       ['promotion.mjs', 'packages/promotion/src/main.ts'],
     ]),
     buildbot: 'carried',
+    monitoring: ['alerts.yml', 'dashboard.json'],
     most: 120e6,
   },
   worker: {
     programs: new Map([['charm.mjs', 'charms/worker/src/main.ts']]),
     buildbot: 'none',
+    monitoring: [],
     most: 60e6,
   },
 };
@@ -63,7 +68,7 @@ export async function packCharm({ charm, out, architecture }: CharmRequest): Pro
   const yaml = charmYaml(description, await readFile(description, 'utf8'), architecture);
   if (yaml.kind === 'wrong') return { kind: 'failed', reason: yaml.reason };
 
-  const { programs, buildbot, most } = contents[charm];
+  const { programs, buildbot, monitoring, most } = contents[charm];
   const files = [
     ...[...yaml.files].map(([path, text]) => plain(path, text)),
     plain('version', `${await versionOf(source)}\n`),
@@ -72,6 +77,11 @@ export async function packCharm({ charm, out, architecture }: CharmRequest): Pro
     ...(await nodeFiles(architecture)),
     ...(await bundles(programs)),
     ...(await tree(join(source, 'systemd'), 'systemd')),
+    ...(await Promise.all(
+      monitoring.map(async (name) =>
+        plain(`monitoring/${name}`, await readFile(join(root, 'packages/promotion/monitoring', name))),
+      ),
+    )),
   ];
   if (buildbot === 'carried') {
     const wheels = await charmWheels(root, architecture);

@@ -4,14 +4,16 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/). Only the images that builds get count.
  */
 import type { Row } from './image-list.ts';
-import type { Recipes } from './recipes/read-recipes.ts';
+
+/** By name. */
+type Ages = ReadonlyMap<string, { readonly maxAgeSeconds: number }>;
 
 interface Metric {
   /** What follows `lpbuildbot_image_`. */
   readonly name: string;
   readonly help: string;
   /** Undefined where there is nothing to tell. */
-  readonly value: (row: Row, recipes: Recipes | undefined) => number | undefined;
+  readonly value: (row: Row, recipes: Ages | undefined) => number | undefined;
 }
 
 const metrics: readonly Metric[] = [
@@ -44,7 +46,7 @@ const metrics: readonly Metric[] = [
 ];
 
 /** @param recipes undefined when they cannot be read. */
-export function imageMetrics(rows: readonly Row[], recipes: Recipes | undefined): string {
+export function imageMetrics(rows: readonly Row[], recipes: Ages | undefined): string {
   const shown = rows.filter(({ state }) => state === 'current' || state === 'missing');
   const lines = metrics.flatMap(({ name, help, value }) => {
     const samples = shown.flatMap((row) => {
