@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
-export const monitoring = join(root, 'packages/promotion/monitoring');
+const monitoring = join(root, 'packages/promotion/monitoring');
 export const alertsFile = join(monitoring, 'alerts.yml');
 export const alertTests = ['branches', 'service', 'workers'].map((what) =>
   join(monitoring, `alerts-${what}.test.yml`),

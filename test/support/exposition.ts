@@ -1,6 +1,6 @@
 /** Reads what a program tells Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/, the text format. */
 
-export interface Sample {
+interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

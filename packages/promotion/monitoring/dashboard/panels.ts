@@ -43,7 +43,7 @@ export interface Sized {
   readonly panel: Panel;
 }
 
-export interface Query {
+interface Query {
   readonly expr: string;
   /** Grafana's pattern for the name of a series, as in `{{builder}}`. */
   readonly legend?: string;
@@ -71,7 +71,7 @@ interface About {
 /** From this value on, in this colour; the first one has no value. */
 export type Step = readonly [value: number | null, colour: string];
 
-export function targets(queries: readonly Query[]): Record<string, unknown>[] {
+function targets(queries: readonly Query[]): Record<string, unknown>[] {
   return queries.map(({ expr, legend, kind }, index) => ({
     refId: String.fromCharCode(65 + index),
     datasource,

@@ -3,7 +3,7 @@ import { MappingType, type TableOptions, ThresholdsMode, type ValueMapping } fro
 import { basePanel, type Sized, type Step } from './panels.ts';
 
 /** A column with a number in it, asked for by a question of its own. */
-export interface Column {
+interface Column {
   /** Undefined for one that is not shown, and only brings labels. */
   readonly title: string | undefined;
   readonly expr: string;

@@ -2,9 +2,9 @@
 import type { PendingRequest, Worker } from '../buildbot/rest.ts';
 
 export const workerStates = ['available', 'paused', 'draining', 'disconnected'] as const;
-export type WorkerCounts = Readonly<Record<Worker['state'], number>>;
+type WorkerCounts = Readonly<Record<Worker['state'], number>>;
 
-export interface BuilderFigures {
+interface BuilderFigures {
   /** How many build requests wait for a worker. */
   readonly waiting: number;
   /** Since when the oldest of them waits, in seconds since the epoch; undefined when none does. */

@@ -5,6 +5,7 @@
  *
  * Each part has a file of its own. A part that counts elsewhere (news that were sent, say) is one more line in `parts`.
  */
+import { setImmediate } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { KnownBuilds } from '../buildbot/known-builds.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -70,10 +71,23 @@ export function createMetrics(sources: MetricsSources): Metrics {
     async text(daemon) {
       const report = await sources.state();
       const [said] = await Promise.all([figures.get(), readCommits(report)]);
-      for (const part of parts) part.update({ report, figures: said, mirrorOf, daemon });
-      return await registry.metrics();
+      for (const part of parts) {
+        part.update({ report, figures: said, mirrorOf, daemon });
+        await setImmediate();
+      }
+      return await textOf(registry);
     },
   };
+}
+
+/** As `registry.metrics()`, and whatever else there is to do goes on between one metric and the next: there may be 500 pairs. */
+async function textOf(registry: Registry): Promise<string> {
+  const texts: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    texts.push(await registry.getSingleMetricAsString(name));
+    await setImmediate();
+  }
+  return `${texts.join('\n\n')}\n`;
 }
 
 /** How old the tips are, how many commits wait, and since when. */
