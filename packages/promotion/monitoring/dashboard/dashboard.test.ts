@@ -46,7 +46,7 @@ describe('the dashboard', () => {
     assert.deepEqual(
       JSON.parse(await readFile(file, 'utf8')),
       JSON.parse(dashboardJson()),
-      'write it: npm run dashboard --workspace=packages/promotion',
+      'write it: npm run dashboard',
     );
   });
 

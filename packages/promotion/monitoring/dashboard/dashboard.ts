@@ -1,5 +1,5 @@
 /**
- * The dashboard, from which `dashboard.json` is made (`npm run dashboard` in this package): code, because the compiler checks it
+ * The dashboard, from which `dashboard.json` is made (`npm run dashboard`, then `npm run format`): code, because the compiler checks it
  * against Grafana's own types, and because nobody can place forty panels by hand without two of them overlapping.
  */
 import {
