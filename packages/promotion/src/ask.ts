@@ -1,5 +1,5 @@
 /** What operators ask for, in one place for the HTTP side and for the commands that work without the service. */
-import { colour } from './buildbot/known-builds.ts';
+import { colour } from './buildbot/build-store.ts';
 import { explain } from './explain.ts';
 import { messages } from './messages.ts';
 import { type MergePair, matchPairs, type PairWords } from './pairs.ts';

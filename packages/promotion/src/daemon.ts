@@ -76,6 +76,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
           connected = true;
           log.info({}, "connected to Buildbot's events");
           // What happened without us is not known.
+          service.builds.doubt();
           void reconcile();
           return;
         case 'disconnected':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { KnownBuild, ResultWord } from './buildbot/known-builds.ts';
+import type { KnownBuild, ResultWord } from './buildbot/build-store.ts';
 import { decidePromotion, type PromotionInputs } from './decide-promotion.ts';
 import { branch, build, builds, promotionPair, sha } from './testing.ts';
 

@@ -3,7 +3,7 @@
  * the inputs, so that each rule has its test beside it.
  */
 import type { Branch, Sha } from '@lpbuildbot/pipeline';
-import { type Builds, colour, type KnownBuild } from './buildbot/known-builds.ts';
+import { type Builds, colour, type KnownBuild } from './buildbot/build-store.ts';
 import type { Relation } from './git/mirror.ts';
 import type { PromotionPair } from './pairs.ts';
 import type { Hold } from './state/holds.ts';

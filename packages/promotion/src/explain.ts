@@ -2,7 +2,7 @@
  * The answer to the one question that people ask: why is this branch not moving? What is the case, and what would unblock
  * it. Pure.
  */
-import { colour, type KnownBuild } from './buildbot/known-builds.ts';
+import { colour, type KnownBuild } from './buildbot/build-store.ts';
 import type { Blocker } from './decide-promotion.ts';
 import type { Pair } from './pairs.ts';
 import type { Verdict } from './plan.ts';

@@ -1,6 +1,6 @@
 /** Every sentence that this package says to people, in one place. */
 import type { Sha } from '@lpbuildbot/pipeline';
-import type { KnownBuild } from './buildbot/known-builds.ts';
+import type { KnownBuild } from './buildbot/build-store.ts';
 import type { PromotionMove } from './decide-promotion.ts';
 import type { MergePair, PairName } from './pairs.ts';
 import { count, list, short } from './words.ts';

@@ -1,6 +1,6 @@
 /** From what was observed to what is to be done. Pure. */
 import type { Branch, Sha } from '@lpbuildbot/pipeline';
-import type { KnownBuild } from './buildbot/known-builds.ts';
+import type { KnownBuild } from './buildbot/build-store.ts';
 import { decideMerge, type MergeInputs, type MergeVerdict } from './decide-merge.ts';
 import { decidePromotion, type PromotionInputs, type PromotionVerdict } from './decide-promotion.ts';
 import { messages } from './messages.ts';

@@ -1,5 +1,5 @@
 /** The table of `lpbuildbot-promotion status`: a line a pair, what it is and why. Pure. */
-import { colour } from './buildbot/known-builds.ts';
+import { colour } from './buildbot/build-store.ts';
 import type { Blocker } from './decide-promotion.ts';
 import type { Verdict } from './plan.ts';
 import type { PairReport, StateReport } from './state-report.ts';

@@ -1,6 +1,6 @@
 /** Values for this package's own tests. */
 import { type Branch, branchSchema, type Sha, shaSchema } from '@lpbuildbot/pipeline';
-import type { Builds, KnownBuild, ResultWord } from './buildbot/known-builds.ts';
+import type { Builds, KnownBuild, ResultWord } from './buildbot/build-store.ts';
 import { type MergePair, type PromotionPair, pairId } from './pairs.ts';
 
 /** A commit id that is recognised in failures: `sha(0xa)` is forty times `a`, roughly. */

@@ -86,6 +86,45 @@ describe('what is known of builds', () => {
     assert.equal(moved.finished('docs', two)?.result, 'success');
   });
 
+  it('is forgotten also when a build of the other database is heard of first', async () => {
+    buildbot.build({ builder: 'tests', revision: one }, 'success');
+    await known.refresh();
+    await buildbot.replaceDatabase(['docs']);
+    // Both numbers are the old database's too, the builder's for another builder.
+    known.doubt();
+    const id = buildbot.build({ builder: 'docs', revision: two }, 'success');
+    known.hear(id);
+    await known.caughtUp();
+    assert.equal(known.finished('tests', two), undefined);
+    const next = buildbot.build({ builder: 'docs', revision: sha(3) }, 'failure');
+    // The old connection may be found broken first.
+    await waitUntil('Buildbot to be read', () =>
+      known.refresh().then(
+        () => true,
+        () => false,
+      ),
+    );
+    known.hear(next);
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one), undefined);
+    assert.equal(known.finished('docs', two)?.result, 'success');
+    assert.equal(known.finished('docs', sha(3))?.result, 'failure');
+  });
+
+  it('believes nothing that is heard between a doubt and a look that began before it', async () => {
+    await known.refresh();
+    const looking = known.refresh();
+    known.doubt();
+    await looking;
+    const id = buildbot.build({ builder: 'tests', revision: one }, 'success');
+    known.hear(id);
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one), undefined);
+    await known.refresh();
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one)?.buildid, id);
+  });
+
   for (const fault of ['garbage', 'wrong shape', 'bad gateway', 'not found', 'internal error'] as const) {
     it(`is not taken from an answer like this: ${fault}`, async () => {
       buildbot.build({ builder: 'tests', revision: one }, 'success');

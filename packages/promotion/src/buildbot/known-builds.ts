@@ -3,46 +3,8 @@
  * run) is read again at each refresh. It lives in memory alone: kept on disk it could outlive Buildbot's own database
  * and vouch for a revision that nothing tested.
  */
-import type { Sha } from '@lpbuildbot/pipeline';
+import { BuildStore, type KnownBuild, RESULTS } from './build-store.ts';
 import { type Build, type Buildbot, BuildbotError } from './rest.ts';
-
-/** What a finished build says about its revision. */
-export type Colour = 'green' | 'red' | 'neither';
-
-/** Buildbot's result codes by number (buildbot.process.results). */
-const RESULTS = ['success', 'warnings', 'failure', 'skipped', 'exception', 'retry', 'cancelled'] as const;
-export type ResultWord = (typeof RESULTS)[number] | 'unknown';
-
-/** One build of one builder, as the rules see it. */
-export interface KnownBuild {
-  readonly builder: string;
-  readonly buildid: number;
-  readonly number: number;
-  readonly buildrequestid: number;
-  readonly revision: Sha | undefined;
-  /** Seconds since the epoch. */
-  readonly startedAt: number;
-  /** Undefined while it runs. */
-  readonly finishedAt: number | undefined;
-  /** Undefined while it runs. */
-  readonly result: ResultWord | undefined;
-}
-
-/** What the rules may ask. */
-export interface Builds {
-  /** The newest finished build of exactly this revision that had no patch on top. */
-  finished(builder: string, revision: Sha): KnownBuild | undefined;
-  /** The newest build of this revision that still runs. */
-  running(builder: string, revision: Sha): KnownBuild | undefined;
-  /** The newest finished build of any revision that says green or red. */
-  last(builder: string): KnownBuild | undefined;
-}
-
-/** Buildbot's own schedulers count warnings as success, and so do we. */
-export function colour(build: KnownBuild): Colour {
-  if (build.result === 'success' || build.result === 'warnings') return 'green';
-  return build.result === 'failure' ? 'red' : 'neither';
-}
 
 /** How many builds are asked for at once. */
 const PAGE = 200;
@@ -50,81 +12,33 @@ const PAGE = 200;
 const OVERLAP = 20;
 /** How far back the history is read after a start, in builds. */
 const HISTORY = 50_000;
-/** How many finished builds of one builder are remembered. */
-const PER_BUILDER = 1000;
 
-export class KnownBuilds implements Builds {
+/** What identifies a build whatever the database: another one gives the same ids to others. */
+type Mark = Pick<Build, 'buildid' | 'builderid' | 'startedAt'>;
+
+export class KnownBuilds extends BuildStore {
   readonly #buildbot: Buildbot;
   readonly #onProgress: () => void;
-  /** By builder: the builds by id. */
-  readonly #finished = new Map<string, Map<number, KnownBuild>>();
-  /** By builder and revision: ids of finished builds. */
-  readonly #byRevision = new Map<string, number[]>();
-  readonly #running = new Map<number, KnownBuild>();
-  readonly #patched = new Map<number, boolean>();
   readonly #outstanding = new Set<Promise<void>>();
   #builders: ReadonlyMap<number, string> = new Map();
   #builderIds: ReadonlyMap<string, number> = new Map();
   /** Every build with a lower id is known, back to where the history has been read. */
   #next: number | undefined;
-  #newest: { readonly buildid: number; readonly builderid: number; readonly startedAt: number } | undefined;
+  #newest: Mark | undefined;
+  /** The newest build when Buildbot was last read. That it is still there shows that the database is the same. */
+  #anchor: Mark | undefined;
   #historyRun = 0;
+  /** How often the database may have become another one, and for how many of these times Buildbot has been read since. */
+  #doubts = 0;
+  #settledDoubts = 0;
+  /** What events named meanwhile: their ids may be of another database than what is known. */
+  readonly #heardInDoubt = new Set<number>();
 
   /** @param onProgress called when a part of the older history has been read. */
   constructor(buildbot: Buildbot, onProgress: () => void) {
+    super();
     this.#buildbot = buildbot;
     this.#onProgress = onProgress;
-  }
-
-  finished(builder: string, revision: Sha): KnownBuild | undefined {
-    let newest: KnownBuild | undefined;
-    for (const id of this.#byRevision.get(`${builder} ${revision}`) ?? []) {
-      const build = this.#finished.get(builder)?.get(id);
-      if (build === undefined || this.#patched.get(build.buildrequestid) === true) continue;
-      if (newest === undefined || build.buildid > newest.buildid) newest = build;
-    }
-    return newest;
-  }
-
-  running(builder: string, revision: Sha): KnownBuild | undefined {
-    let newest: KnownBuild | undefined;
-    for (const build of this.#running.values()) {
-      if (build.builder !== builder || build.revision !== revision) continue;
-      if (newest === undefined || build.buildid > newest.buildid) newest = build;
-    }
-    return newest;
-  }
-
-  last(builder: string): KnownBuild | undefined {
-    let newest: KnownBuild | undefined;
-    for (const build of this.#finished.get(builder)?.values() ?? []) {
-      if (colour(build) === 'neither' || build.revision === undefined) continue;
-      if (this.#patched.get(build.buildrequestid) === true) continue;
-      if (newest === undefined || build.buildid > newest.buildid) newest = build;
-    }
-    return newest;
-  }
-
-  /** The newest builds of these builders, those that run included, the one that ended last first. */
-  recent(builders: ReadonlySet<string>, limit: number): KnownBuild[] {
-    const newest: KnownBuild[] = [];
-    const consider = (build: KnownBuild) => {
-      if (!builders.has(build.builder) || this.#patched.get(build.buildrequestid) === true) return;
-      const last = newest.at(-1);
-      if (newest.length >= limit && last !== undefined && endOf(build) <= endOf(last)) return;
-      const place = newest.findLastIndex((other) => endOf(other) >= endOf(build));
-      newest.splice(place + 1, 0, build);
-      if (newest.length > limit) newest.pop();
-    };
-    for (const build of this.#running.values()) consider(build);
-    for (const name of builders)
-      for (const build of this.#finished.get(name)?.values() ?? []) consider(build);
-    return newest;
-  }
-
-  /** Every build that has not finished, as far as it has been heard of. */
-  allRunning(): KnownBuild[] {
-    return [...this.#running.values()];
   }
 
   /** The id of a builder, which Buildbot's pages are found by. */
@@ -137,11 +51,6 @@ export class KnownBuilds implements Builds {
     return this.#builders.get(builderid);
   }
 
-  /** Whether the newest build of this revision is known to have had no patch on top. */
-  isSettled(build: KnownBuild): boolean {
-    return this.#patched.has(build.buildrequestid);
-  }
-
   /** Finds out whether these builds had a patch on top. */
   async settle(builds: readonly KnownBuild[]): Promise<void> {
     const requests = [...new Set(builds.map((build) => build.buildrequestid))];
@@ -151,12 +60,21 @@ export class KnownBuilds implements Builds {
   }
 
   async #learnPatch(buildrequestid: number): Promise<void> {
-    if (this.#patched.has(buildrequestid)) return;
-    this.#patched.set(buildrequestid, await this.#buildbot.isPatched(buildrequestid));
+    if (this.isSettled({ buildrequestid })) return;
+    this.settlePatch(buildrequestid, await this.#buildbot.isPatched(buildrequestid));
+  }
+
+  /** Buildbot was away, and what comes back may have another database: until the next refresh no event is believed. */
+  doubt(): void {
+    this.#doubts += 1;
   }
 
   /** Starts reading one build that an event named; `caughtUp` waits for it. */
   hear(buildid: number): void {
+    if (this.#doubts > this.#settledDoubts) {
+      this.#heardInDoubt.add(buildid);
+      return;
+    }
     const reading = this.#read(buildid).finally(() => this.#outstanding.delete(reading));
     // Whoever waits in caughtUp gets the failure; without anyone there, the next refresh reads the build again.
     reading.catch(() => {});
@@ -166,7 +84,7 @@ export class KnownBuilds implements Builds {
   async #read(buildid: number): Promise<void> {
     const build = await this.#buildbot.build(buildid);
     if (build === undefined) {
-      this.#running.delete(buildid);
+      this.remove(buildid);
       return;
     }
     await this.#take([build]);
@@ -184,6 +102,16 @@ export class KnownBuilds implements Builds {
    * it reads the newest page and goes on with the older history by itself.
    */
   async refresh(): Promise<void> {
+    const doubts = this.#doubts;
+    await this.#readAll();
+    this.#anchor = this.#newest;
+    this.#settledDoubts = Math.max(this.#settledDoubts, doubts);
+    if (this.#doubts > this.#settledDoubts) return;
+    for (const buildid of this.#heardInDoubt) this.hear(buildid);
+    this.#heardInDoubt.clear();
+  }
+
+  async #readAll(): Promise<void> {
     if (this.#next !== undefined && !(await this.#isSameDatabase())) this.#forget();
     if (this.#next === undefined) {
       await this.#readBuilders();
@@ -198,8 +126,8 @@ export class KnownBuilds implements Builds {
     await this.#take(running);
     // What ran before and runs no longer has ended; its event may have been lost.
     const still = new Set(running.map((build) => build.buildid));
-    const ended = [...this.#running.keys()].filter((buildid) => !still.has(buildid));
-    for (const buildid of ended) await this.#read(buildid);
+    const ended = this.allRunning().filter(({ buildid }) => !still.has(buildid));
+    for (const { buildid } of ended) await this.#read(buildid);
   }
 
   async #readNew(next: number): Promise<void> {
@@ -214,18 +142,16 @@ export class KnownBuilds implements Builds {
   }
 
   async #isSameDatabase(): Promise<boolean> {
-    if (this.#newest === undefined) return true;
-    const build = await this.#buildbot.build(this.#newest.buildid);
-    return build?.builderid === this.#newest.builderid && build.startedAt === this.#newest.startedAt;
+    if (this.#anchor === undefined) return true;
+    const build = await this.#buildbot.build(this.#anchor.buildid);
+    return build?.builderid === this.#anchor.builderid && build.startedAt === this.#anchor.startedAt;
   }
 
   #forget(): void {
-    this.#finished.clear();
-    this.#byRevision.clear();
-    this.#running.clear();
-    this.#patched.clear();
+    this.clear();
     this.#next = undefined;
     this.#newest = undefined;
+    this.#anchor = undefined;
     this.#historyRun += 1;
   }
 
@@ -254,7 +180,7 @@ export class KnownBuilds implements Builds {
 
   async #take(builds: readonly Build[]): Promise<void> {
     if (builds.some((build) => !this.#builders.has(build.builderid))) await this.#readBuilders();
-    for (const build of builds) this.#record(build);
+    for (const build of builds) this.#know(build);
   }
 
   async #readBuilders(): Promise<void> {
@@ -262,11 +188,11 @@ export class KnownBuilds implements Builds {
     this.#builderIds = new Map([...this.#builders].map(([builderid, name]) => [name, builderid]));
   }
 
-  #record(build: Build): void {
+  #know(build: Build): void {
     if (this.#newest === undefined || build.buildid >= this.#newest.buildid) this.#newest = build;
     const builder = this.#builders.get(build.builderid);
     if (builder === undefined) return;
-    const known: KnownBuild = {
+    this.record({
       builder,
       buildid: build.buildid,
       number: build.number,
@@ -275,39 +201,6 @@ export class KnownBuilds implements Builds {
       startedAt: build.startedAt,
       finishedAt: build.finishedAt,
       result: build.finishedAt === undefined ? undefined : (RESULTS[build.results ?? -1] ?? 'unknown'),
-    };
-    if (known.result === undefined) {
-      if (!this.#finished.get(builder)?.has(known.buildid)) this.#running.set(known.buildid, known);
-      return;
-    }
-    this.#running.delete(known.buildid);
-    const finished = this.#finished.get(builder) ?? new Map<number, KnownBuild>();
-    this.#finished.set(builder, finished);
-    if (finished.has(known.buildid)) return;
-    finished.set(known.buildid, known);
-    if (known.revision !== undefined) {
-      const key = `${builder} ${known.revision}`;
-      this.#byRevision.set(key, [...(this.#byRevision.get(key) ?? []), known.buildid]);
-    }
-    if (finished.size > PER_BUILDER) this.#drop(finished);
+    });
   }
-
-  /** Forgets the build of a builder that ended first; the one that began first may have ended a moment ago. */
-  #drop(finished: Map<number, KnownBuild>): void {
-    let oldest: KnownBuild | undefined;
-    for (const build of finished.values()) {
-      if (oldest === undefined || endOf(build) < endOf(oldest)) oldest = build;
-    }
-    if (oldest === undefined) return;
-    finished.delete(oldest.buildid);
-    this.#patched.delete(oldest.buildrequestid);
-    const key = `${oldest.builder} ${oldest.revision}`;
-    const left = (this.#byRevision.get(key) ?? []).filter((id) => id !== oldest.buildid);
-    if (left.length > 0) this.#byRevision.set(key, left);
-    else this.#byRevision.delete(key);
-  }
-}
-
-function endOf(build: KnownBuild): number {
-  return build.finishedAt ?? Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,6 @@
 /** What the service says on GitHub, and of it: statuses, issues, and why GitHub cannot be worked with. */
 import type { Branch, Sha } from '@lpbuildbot/pipeline';
-import type { KnownBuild } from '../buildbot/known-builds.ts';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { Blocker } from '../decide-promotion.ts';
 import { count, list } from '../words.ts';
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { KnownBuild } from '../buildbot/known-builds.ts';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { Config } from '../config.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { createGit, type Git } from '../git/run.ts';

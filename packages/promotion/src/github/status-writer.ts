@@ -1,7 +1,7 @@
 /** Brings the statuses of a promotion's commits to what they should be, with as few requests as that takes. */
 import type { Sha } from '@lpbuildbot/pipeline';
 import * as z from 'zod';
-import type { KnownBuild } from '../buildbot/known-builds.ts';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { PromotionInputs, PromotionVerdict, Refusal } from '../decide-promotion.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { RemoteError } from '../remote.ts';

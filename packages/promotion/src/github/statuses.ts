@@ -3,7 +3,7 @@
  * looked at the commit, one for the pair. Pure.
  */
 import type { Sha } from '@lpbuildbot/pipeline';
-import { type Builds, colour, type KnownBuild } from '../buildbot/known-builds.ts';
+import { type Builds, colour, type KnownBuild } from '../buildbot/build-store.ts';
 import { blocker, type PromotionVerdict, type Refusal } from '../decide-promotion.ts';
 import type { PromotionPair } from '../pairs.ts';
 import { githubMessages } from './messages.ts';

@@ -1,6 +1,7 @@
 /** Buildbot, as far as promotion depends on it: whether it answers, its queue, its workers, its builds. */
 import { Gauge, type Registry } from 'prom-client';
-import { colour, type KnownBuilds } from '../buildbot/known-builds.ts';
+import { colour } from '../buildbot/build-store.ts';
+import type { KnownBuilds } from '../buildbot/known-builds.ts';
 import type { Pair } from '../pairs.ts';
 import { workerStates } from './buildbot-figures.ts';
 import type { Part, Scraped } from './part.ts';

@@ -1,5 +1,5 @@
 /** Everything that is known, as the page shows it: failing first. Pure. */
-import type { KnownBuild } from '../buildbot/known-builds.ts';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { StateReport } from '../state-report.ts';
 import { flowView } from './flow.ts';

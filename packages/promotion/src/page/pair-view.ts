@@ -1,6 +1,6 @@
 /** One pair, as the page shows it. Pure. */
 import type { Sha } from '@lpbuildbot/pipeline';
-import { type Builds, colour, type KnownBuild } from '../buildbot/known-builds.ts';
+import { type Builds, colour, type KnownBuild } from '../buildbot/build-store.ts';
 import { answer } from '../explain.ts';
 import type { CommitFacts } from '../git/mirror.ts';
 import type { MoveEntry } from '../history.ts';

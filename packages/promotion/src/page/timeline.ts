@@ -1,5 +1,5 @@
 /** Recent builds and moves, laid out along one line of time. Pure. */
-import { colour, type KnownBuild } from '../buildbot/known-builds.ts';
+import { colour, type KnownBuild } from '../buildbot/build-store.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import { eventText } from './messages.ts';
 import type { BuilderState, Tone } from './view.ts';
