@@ -16,6 +16,8 @@ export interface Site {
   readonly databaseUrl?: string;
   /** Who may change state: what formatLogins makes. Read at every login, it need not be there yet. */
   readonly loginsFile: string;
+  /** Secrets that change hooks are signed with, one a line. Read at every call, it need not be there: then hooks are off. */
+  readonly webhookSecretFile?: string;
   /** Logs of builds older than this are deleted at night. */
   readonly logRetentionDays: number;
 }

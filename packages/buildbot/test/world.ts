@@ -57,12 +57,12 @@ const RUN: Step = { name: 'build', command: ['/bin/sh', 'build.sh'], timeoutSeco
 export function pipelineOf(
   repository: string,
   builders: readonly BuilderSpec[],
-  options: { readonly name?: string; readonly testfix?: boolean } = {},
+  options: { readonly name?: string; readonly testfix?: boolean; readonly pollSeconds?: number } = {},
 ) {
   return {
     name: options.name ?? 'demo',
     repository,
-    pollSeconds: 0.2,
+    pollSeconds: options.pollSeconds ?? 0.2,
     testfix: options.testfix ?? false,
     builders: builders.map((builder) => ({
       name: builder.name,

@@ -29,6 +29,7 @@ test('steps run in the image, or on the worker itself', () => {
       {
         name: 'p',
         repository: 'https://git.example.org/p',
+        push: 'git@git.example.org:p',
         pollSeconds: 300,
         testfix: true,
         builders: [

@@ -6,9 +6,10 @@ import type { Builder, Pipeline } from './model.ts';
 export function compile(pipelines: readonly Pipeline[]): Compiled {
   return {
     format: 1,
-    projects: pipelines.map(({ project, repository, pollSeconds, testfix, builders }) => ({
+    projects: pipelines.map(({ project, repository, push, pollSeconds, testfix, builders }) => ({
       name: project,
       repository,
+      push,
       pollSeconds,
       testfix,
       builders: builders.map(compileBuilder),

@@ -23,6 +23,8 @@ const builder = z.strictObject({
 const project = z.strictObject({
   name: z.string().min(1),
   repository: z.string().min(1),
+  /** Where branches are moved: events of the repository may come under this address. */
+  push: z.string().min(1),
   pollSeconds: z.number().positive(),
   testfix: z.boolean(),
   builders: z.array(builder).min(1),

@@ -12,7 +12,7 @@ from buildbot.process.factory import BuildFactory
 from sqlalchemy.pool import QueuePool
 from twisted.internet.endpoints import quoteStringArgument
 
-from lpbuildbot_master import names, settings
+from lpbuildbot_master import change_hooks, names, settings
 from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.logins import LoggedIn, LoginsFile
 from lpbuildbot_master.names import within
@@ -96,6 +96,10 @@ def _www(site: settings.Site) -> dict[str, Any]:
             allowRules=[util.AnyControlEndpointMatcher(role=LoggedIn.ROLE)],
             roleMatchers=[LoggedIn(site.logins_file)],
         ),
+        # Without a secret nobody is listened to.
+        "change_hook_dialects": {}
+        if site.webhook_secret_file is None
+        else change_hooks.dialects(site.webhook_secret_file),
     }
 
 
@@ -166,6 +170,7 @@ def _pollers(projects: Iterable[settings.Project]) -> Iterable[BranchPoller]:
     for repository, users in by_repository.items():
         yield BranchPoller(
             repository=repository,
+            addresses=sorted({project.push for project in users if project.push is not None}),
             branches=sorted({branch for project in users for branch in _branches(project)}),
             project=users[0].name if len(users) == 1 else "",
             poll_seconds=min(project.poll_seconds for project in users),

@@ -3,7 +3,8 @@
 Buildbot's own GitPoller says nothing of a branch's commit when it first sees the branch, and counts commits as told
 when telling failed. This one keeps, for each branch, the last commit it told Buildbot of, and brings Buildbot up to
 the branch's present tip whenever the two differ. It needs only what Buildbot offers to plug-ins, asks the remote one
-question a poll while nothing changed, and treats each branch by itself.
+question a poll while nothing changed, and treats each branch by itself. A change hook (see change_hooks.py) makes it
+poll at once.
 """
 
 import hashlib
@@ -17,11 +18,13 @@ from buildbot.changes.base import ReconfigurablePollingChangeSource
 from buildbot.util.runprocess import run_process
 from buildbot.util.state import StateMixin
 from buildbot.util.twisted import async_to_deferred
-from twisted.internet import threads
+from twisted.internet import defer, threads
 from twisted.python import log
 
 from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.names import STATE_NAME, within
+from lpbuildbot_master.pace import Pace
+from lpbuildbot_master.places import place
 
 # The category of a branch's tip; the commits below it that came in the same push have none. Only with its tip is a push
 # told whole.
@@ -32,6 +35,8 @@ MOST_FILES = 500
 # Buildbot's columns `changes.author` and `change_files.filename` (db/model.py).
 NAME_LENGTH = 255
 FILE_LENGTH = 1024
+# Between two polls that change hooks ask for, or whoever has the secret could flood the repository's server.
+HOOK_PAUSE_SECONDS = 0.5
 # What git says when its copy is broken, or locked by a git that was killed. The copy is then made anew.
 BROKEN = re.compile(r"\.lock': File exists|not a git repository|corrupt|bad object|unable to read|did not send all")
 
@@ -54,20 +59,24 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
         self.repository = repository
         # What was last said of the remote, which is not to be said at every poll.
         self._trouble = ""
+        # While it polls at all.
+        self._hooks: Pace | None = None
         digest = hashlib.sha256(repository.encode()).hexdigest()[:12]
         self.folder = f"poller-{digest}"
         super().__init__(repository=repository, name=within(repository, STATE_NAME), **kwargs)
 
     def checkConfig(  # type: ignore[override]
-        self, repository: str, branches: list[str], project: str, poll_seconds: float
+        self, repository: str, addresses: list[str], branches: list[str], project: str, poll_seconds: float
     ) -> None:
         super().checkConfig(name=self.name, pollInterval=poll_seconds, pollAtLaunch=True)  # type: ignore[arg-type]
 
     @async_to_deferred
     async def reconfigService(  # type: ignore[override]
-        self, repository: str, branches: list[str], project: str, poll_seconds: float
+        self, repository: str, addresses: list[str], branches: list[str], project: str, poll_seconds: float
     ) -> None:
         self.repository = repository
+        # What change hooks may call it.
+        self.places = frozenset(place(each) for each in [repository, *addresses])
         self.branches = branches
         self.project = project
         await super().reconfigService(
@@ -77,6 +86,25 @@ class BranchPoller(ReconfigurablePollingChangeSource, StateMixin):
         )
         if self.doPoll.running:
             self.doPoll()
+
+    def activate(self) -> "defer.Deferred[None]":
+        self._hooks = Pace(self.master.reactor, HOOK_PAUSE_SECONDS, self._poll_for_hook)
+        return super().activate()
+
+    def deactivate(self) -> "defer.Deferred[None]":
+        if self._hooks is not None:
+            self._hooks.stop()
+        self._hooks = None
+        return super().deactivate()
+
+    def look_now(self) -> None:
+        """Polls at once, or a moment after the last poll that was asked for; one that starts later polls anyway."""
+        if self._hooks is not None:
+            self._hooks.ask()
+
+    def _poll_for_hook(self) -> None:
+        log.msg(f"{self.repository} is polled for a change hook")
+        self.doPoll()
 
     def describe(self) -> str:
         return f"branches {', '.join(self.branches)} of {self.repository}"

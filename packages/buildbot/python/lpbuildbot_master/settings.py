@@ -38,6 +38,8 @@ class Builder:
 class Project:
     name: str
     repository: str
+    # Another address of it, where branches are moved.
+    push: str | None
     poll_seconds: float
     testfix: bool
     builders: list[Builder]
@@ -64,6 +66,7 @@ class Site:
     workers_tls: Tls | None
     database_url: str | None
     logins_file: str
+    webhook_secret_file: str | None
     log_retention_days: int
 
 
@@ -115,6 +118,7 @@ def _projects(fields: Fields, mistakes: list[str]) -> list[Project]:
         Project(
             name=project.text("name"),
             repository=project.text("repository"),
+            push=project.optional_text("push"),
             poll_seconds=project.number("pollSeconds", 0.01, LONGEST_POLL_SECONDS),
             testfix=project.flag("testfix"),
             builders=[
@@ -142,6 +146,7 @@ def _timeout(step: Fields) -> int | None:
 
 
 def _site(fields: Fields, folder: Path, mistakes: list[str]) -> Site:
+    webhook_secret_file = fields.optional_text("webhookSecretFile")
     site = Site(
         title=fields.text("title"),
         url=fields.text("url"),
@@ -150,6 +155,7 @@ def _site(fields: Fields, folder: Path, mistakes: list[str]) -> Site:
         workers_tls=_tls(fields.optional_object("workersTls")),
         database_url=_database_url(fields.optional_text("databaseUrlFile"), folder, mistakes),
         logins_file=str(folder / fields.text("loginsFile")),
+        webhook_secret_file=None if webhook_secret_file is None else str(folder / webhook_secret_file),
         log_retention_days=fields.integer("logRetentionDays", 1, 36500),
     )
     fields.close()
