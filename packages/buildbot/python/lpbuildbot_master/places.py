@@ -35,4 +35,4 @@ def _joined(host: str, port: str, path: str) -> str:
 
 
 def _path(path: str) -> str:
-    return path.rstrip("/").removesuffix(".git").rstrip("/").casefold()
+    return path.casefold().rstrip("/").removesuffix(".git").rstrip("/")

@@ -15,7 +15,7 @@ SAME = [
     ],
     ["https://git.launchpad.net/launchpad", "git+ssh://lp-buildbot@git.launchpad.net/launchpad"],
     ["/srv/git/demo.git", "/srv/git/demo/", "file:///srv/git/demo.git"],
-    ["http://127.0.0.1:3000/a/b", "http://127.0.0.1:3000/a/b.git"],
+    ["http://127.0.0.1:3000/a/b", "http://127.0.0.1:3000/a/b.git", "HTTP://127.0.0.1:3000/A/B.GIT/"],
     ["ssh://git@[2001:db8::1]/a/b", "git@[2001:DB8::1]:a/b"],
     ["https://git.example.com/a/b:c"],
     ["https://git.example.com:8443/a/b"],
