@@ -22,6 +22,7 @@ const secretForms: Readonly<Record<string, string>> = {
   'git-password': 'one word, or NAME:PASSWORD',
   'github-token': 'one word',
   'mattermost-webhook': 'an address',
+  'webhook-secret': 'lines of 16 characters or more',
   'web-users': 'lines NAME:PASSWORD, and none for admin',
 };
 

@@ -22,6 +22,7 @@ export const places = {
   settings,
   master: `${settings}/master`,
   logins: `${settings}/master/logins`,
+  webhookSecret: `${settings}/master/webhook-secret`,
   tlsKey: `${settings}/master/tls.key`,
   tlsCertificate: `${settings}/master/tls.pem`,
   masterSshConfig: `${settings}/master/ssh_config`,

@@ -294,6 +294,30 @@ test('the secret is read where only the service that needs it can read it', asyn
   assert.deepEqual(world.changes(), []);
 });
 
+test('the secret of webhooks is Buildbot’s, counts at once, and touches nothing else', async () => {
+  const world = await running();
+  const at = () => world.machine.files.get(places.webhookSecret);
+  assert.equal(at(), undefined);
+  assert.equal(world.machine.configuration?.site.webhookSecretFile, places.webhookSecret);
+  const first = 'the first secret of all';
+  await world.run(event.configChanged(), withSecret(world, { 'webhook-secret': `${first}\r\n` }));
+  assert.deepEqual([at()?.content, at()?.mode, at()?.owner], [`${first}\n`, 0o600, MASTER_USER]);
+  await world.run(
+    event.updateStatus(),
+    withSecret(world, { 'webhook-secret': `${first}\nthe second secret` }),
+  );
+  assert.equal(at()?.content, `${first}\nthe second secret\n`);
+  await world.run(event.updateStatus(), withSecret(world, { 'webhook-secret': 'x', 'git-password': 'a b' }));
+  assert.equal(at()?.content, `${first}\nthe second secret\n`);
+  await world.run(event.updateStatus(), withSecret(world, { 'web-users': 'ann:a' }));
+  assert.equal(at(), undefined);
+  const touched = world.changes().filter((change) => /start|stop|configure/.test(change));
+  assert.deepEqual(touched, []);
+  for (const [path, { content, owner = 'root' }] of world.machine.files) {
+    if (owner !== MASTER_USER) assert.doesNotMatch(content, /the first secret/, path);
+  }
+});
+
 test('a new revision of the secret counts in the next hook, and what is taken out is gone', async () => {
   const world = await running();
   await world.run(event.configChanged(), withSecret(world, { 'git-password': 'one', 'web-users': 'ann:a' }));
@@ -339,6 +363,10 @@ const wrongSecrets: Readonly<Record<string, readonly [string, string]>> = {
   'git-password': ['two words', 'the key git-password of the secret is not one word, or NAME:PASSWORD'],
   'github-token': ['two words', 'the key github-token of the secret is not one word'],
   'mattermost-webhook': ['abc', 'the key mattermost-webhook of the secret is not an address'],
+  'webhook-secret': [
+    'long enough to be one\ntoo short',
+    'the key webhook-secret of the secret is not lines of 16 characters or more',
+  ],
   'web-users': ['admin:x', 'the key web-users of the secret is not lines NAME:PASSWORD, and none for admin'],
   'worker-a': [
     'x speed=9',
@@ -346,7 +374,7 @@ const wrongSecrets: Readonly<Record<string, readonly [string, string]>> = {
   ],
   sshkey: [
     'abc',
-    'the secret has a key sshkey; the keys are ssh-key, known-hosts, git-password, github-token, mattermost-webhook, web-users, worker-NAME',
+    'the secret has a key sshkey; the keys are ssh-key, known-hosts, git-password, github-token, mattermost-webhook, webhook-secret, web-users, worker-NAME',
   ],
 };
 for (const [key, [value, told]] of Object.entries(wrongSecrets)) {

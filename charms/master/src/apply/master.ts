@@ -6,7 +6,7 @@ import type { Machine } from '../machine/machine.ts';
 import { messages } from '../messages.ts';
 import { MASTER, places, RECONFIGURE, RECONFIGURE_TIMER } from '../places.ts';
 import { mayWait, workersOf } from '../plan/buildbot.ts';
-import { mark, masterKeys, unitText } from '../plan/files.ts';
+import { mark, masterKeys, unitText, webhookFile } from '../plan/files.ts';
 import type { Serve } from '../plan.ts';
 import { applyFiles, writeUnit } from './files.ts';
 import type { Installed } from './install.ts';
@@ -42,7 +42,9 @@ export async function applyMaster(world: World): Promise<MasterOutcome> {
   if (site === undefined || tls === undefined || attempts.length === 0) {
     return { kind: 'not-configured', accepted: undefined, workers, complaint: undefined };
   }
-  if (secrets !== undefined) await applyFiles(machine, masterKeys(secrets, attempts[0]));
+  if (secrets !== undefined) {
+    await applyFiles(machine, [...masterKeys(secrets, attempts[0]), ...webhookFile(secrets)]);
+  }
   const wanted = (accepted: Accepted): Wanted => ({
     python: installed.python,
     directory: places.buildbot,

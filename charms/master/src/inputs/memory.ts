@@ -78,6 +78,8 @@ const wantedSchema = z.object({
     workers: z.object({ host: z.string(), port: z.number() }),
     workersTls: z.object({ keyFile: z.string(), certificateFile: z.string() }),
     loginsFile: z.string(),
+    // Not in what an older version of the charm remembered.
+    webhookSecretFile: z.string().exactOptional(),
     logRetentionDays: z.number(),
   }),
   workers: z.array(

@@ -10,6 +10,8 @@ export interface Secrets {
   readonly https?: { readonly username: string; readonly password: string };
   readonly githubToken?: string;
   readonly mattermostWebhook?: string;
+  /** What change hooks are signed with, one secret a line. */
+  readonly webhookSecret?: string;
   /** Passwords by name. */
   readonly webUsers: ReadonlyMap<string, string>;
   /** Workers that are not Juju's. */
@@ -48,6 +50,9 @@ export function readSecrets(
       else wrong();
     } else if (key === 'mattermost-webhook') {
       if (/^https?:\/\/\S+$/.test(one)) value = { ...value, mattermostWebhook: one };
+      else wrong();
+    } else if (key === 'webhook-secret') {
+      if (one.split('\n').every(isWebhookSecret)) value = { ...value, webhookSecret: text };
       else wrong();
     } else if (key === 'web-users') {
       for (const line of one.split('\n').filter((each) => each.trim() !== '')) {
@@ -95,6 +100,11 @@ function isKnownHost(line: string): boolean {
     line.startsWith('#') ||
     /^(@\S+ )?\S+ [a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(line)
   );
+}
+
+/** Long enough not to be guessed from a call that somebody has seen. */
+function isWebhookSecret(line: string): boolean {
+  return /^[^\s\p{Cc}][^\p{Cc}]{14,}[^\s\p{Cc}]$/u.test(line);
 }
 
 function login(text: string): { username: string; password: string } {

@@ -20,6 +20,7 @@ export function siteOf(settings: Settings, address: string): Wanted['site'] & Si
     workers: { host, port: settings.workerPort },
     workersTls: { keyFile: places.tlsKey, certificateFile: places.tlsCertificate },
     loginsFile: places.logins,
+    webhookSecretFile: places.webhookSecret,
     logRetentionDays: settings.logRetention,
   };
 }

@@ -77,6 +77,13 @@ export function masterKeys(
   ];
 }
 
+/** Buildbot reads it at every call of a change hook: without it there are none, and another one counts at once. */
+export function webhookFile({
+  webhookSecret,
+}: Secrets): readonly (PlannedFile | { readonly path: string })[] {
+  return keyFile(places.webhookSecret, webhookSecret, MASTER_USER);
+}
+
 function keyFile(
   path: string,
   content: string | undefined,
