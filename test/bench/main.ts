@@ -3,6 +3,7 @@
  * -- NAME…` runs some of the parts. It ends with 0 when everything could be measured, whatever the figures; with
  * `--strict`, only when every figure is within its limit.
  */
+import { changeEvents } from './change-events.ts';
 import { charms } from './charms.ts';
 import { containers } from './containers.ts';
 import { type Figure, table } from './figures.ts';
@@ -20,6 +21,7 @@ type Part = (say: (line: string) => void) => Promise<Figure[]>;
 
 const parts: Readonly<Record<string, Part>> = {
   latency: (say) => latency(PROMOTIONS, say),
+  events: changeEvents,
   page,
   scale,
   idle,

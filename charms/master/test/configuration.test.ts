@@ -349,6 +349,20 @@ test('a secret that was revoked takes nothing away from what runs', async () => 
   assert.deepEqual(world.changes(), []);
 });
 
+test('what a version of the charm without webhooks remembered is still known', async () => {
+  const world = await running();
+  const content = { 'worker-far-away': 'hunter2' };
+  await world.run(event.configChanged(), withSecret(world, content));
+  const remembered = world.machine.files.get(places.wantedFile);
+  assert.ok(remembered);
+  const older = remembered.content.replace(`"webhookSecretFile":"${places.webhookSecret}",`, '');
+  assert.notEqual(older, remembered.content);
+  world.machine.files.set(places.wantedFile, { ...remembered, content: older });
+  await world.run(event.updateStatus(), withSecret(world, content, { access: 'denied' }));
+  assert.ok(world.machine.configuration?.workers.some(({ name }) => name === 'far-away'));
+  assert.equal(world.machine.text(places.wantedFile), remembered.content);
+});
+
 test('a secret that is not there is told', async () => {
   const world = await running();
   assert.equal(

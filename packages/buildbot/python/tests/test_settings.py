@@ -8,7 +8,8 @@ from typing import Any
 
 from buildbot.config.errors import ConfigErrors
 
-from lpbuildbot_master.settings import load
+from lpbuildbot_master.fields import Fields
+from lpbuildbot_master.settings import _site, load
 
 SITE: dict[str, Any] = {
     "title": "T",
@@ -41,6 +42,13 @@ class TestSettings(unittest.TestCase):
     def test_the_smallest_configuration(self) -> None:
         self.assertEqual(self.mistakes(), [])
 
+    def test_paths_count_from_the_folder(self) -> None:
+        for given, expected in [("/etc/secret", "/etc/secret"), ("secret", "/here/secret"), (None, None)]:
+            mistakes: list[str] = []
+            fields = Fields({**SITE, "webhookSecretFile": given}, "site.json", mistakes)
+            self.assertEqual(_site(fields, Path("/here"), mistakes).webhook_secret_file, expected)
+            self.assertEqual(mistakes, [])
+
     def test_a_file_that_is_missing_or_no_json(self) -> None:
         self.assertEqual(self.mistakes(workers=None), ["workers.json: cannot be read: No such file or directory"])
         (mistake,) = self.mistakes(site="{")
@@ -54,6 +62,10 @@ class TestSettings(unittest.TestCase):
             ({**SITE, "web": {"host": "h", "port": True}}, "site.json.web.port: expected a number from 1 to 65535"),
             ({**SITE, "colour": "red"}, "site.json.colour: unknown field"),
             ({**SITE, "databaseUrlFile": "gone"}, "site.json.databaseUrlFile: gone cannot be read: No such file"),
+            (
+                {**SITE, "webhookSecretFile": 7},
+                "site.json.webhookSecretFile: expected a text that is not empty, found 7",
+            ),
             ({**SITE, "workersTls": {"keyFile": "k"}}, "site.json.workersTls.certificateFile: expected a text"),
         ]:
             with self.subTest(expected=expected):
