@@ -14,6 +14,8 @@ import { createWorld, freePort, pipelineOf, type World } from './world.ts';
 
 const SECRET = 'the secret of these webhooks';
 const HOUR = 3600;
+/** Where the pipeline file says that branches are moved. */
+const PUSH = 'git@github.com:team/demo.git';
 /** The pause between two polls that hooks ask for (poller.py). */
 const PAUSE_SECONDS = 0.5;
 
@@ -54,7 +56,7 @@ after(async () => {
 function configuration(more: { pollSeconds?: number; file?: string; second?: boolean } = {}) {
   const { pollSeconds = HOUR, file = secretFile, second = false } = more;
   const projects = [
-    pipelineOf(repository, [{ name: 'devel', branch: 'master' }], { pollSeconds }),
+    { ...pipelineOf(repository, [{ name: 'devel', branch: 'master' }], { pollSeconds }), push: PUSH },
     ...(second
       ? [pipelineOf(world.repository, [{ name: 'other', branch: 'master' }], { name: 'second', pollSeconds })]
       : []),
@@ -80,9 +82,10 @@ const push = (secret = SECRET, address = repository) => githubDelivery(secret, a
 const call = (at?: number) => gitCall(SECRET, repository, at);
 
 test('a push on GitHub is built because of its webhook, by the other addresses of the repository too', async () => {
-  for (const address of [repository, repository.replace('.git', ''), `${repository}/`.toUpperCase()]) {
+  const others = [repository.replace('.git', ''), `${repository}/`.toUpperCase()];
+  for (const address of [repository, ...others, 'https://github.com/Team/Demo']) {
     const revision = await world.commit('master', `pushed as ${address}`);
-    assert.equal(await send(push(SECRET, address.replace('HTTP', 'http'))), 202);
+    assert.equal(await send(push(SECRET, address)), 202);
     assert.equal((await world.built('devel', revision)).result, 'green');
   }
 });

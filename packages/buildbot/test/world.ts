@@ -186,9 +186,16 @@ export async function createWorld() {
   }
 
   async function api(path: string): Promise<unknown> {
-    const response = await fetch(`${site.url}api/v2/${path}`);
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
+    for (let attempt = 1; ; attempt++) {
+      const response = await fetch(`${site.url}api/v2/${path}`);
+      if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+      try {
+        return await response.json();
+      } catch (error) {
+        // Buildbot writes bodies from a thread (www/rest.py, _write_json_data), and loses pieces on a busy machine.
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   /** A builder's builds, oldest first. */

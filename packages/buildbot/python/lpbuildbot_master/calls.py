@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Event:
-    """A signed call; it has `mark` as long as the same call, sent once more, has to be refused."""
+    """A signed call. Sent once more it has the same `mark`, and is to be refused until `remembered_until`."""
 
     addresses: list[str]
     action: str
