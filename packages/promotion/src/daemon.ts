@@ -9,8 +9,9 @@ import { type Config, ConfigError } from './config.ts';
 import { endLeftovers } from './git/leftovers.ts';
 import { createHttp, ensureToken } from './http.ts';
 import { messages } from './messages.ts';
-import { type Log, Service, type Surroundings } from './service.ts';
+import { Service } from './service.ts';
 import { isErrno } from './state/files.ts';
+import type { Log, Surroundings } from './surroundings.ts';
 import { startTicks } from './ticks.ts';
 import { backoff } from './turns.ts';
 

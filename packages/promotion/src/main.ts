@@ -11,9 +11,10 @@ import { lockState, realSurroundings, startDaemon } from './daemon.ts';
 import { changeHold, pairsOfConfig } from './hold-commands.ts';
 import { messages } from './messages.ts';
 import { choosePair, type MergePair, type PairWords } from './pairs.ts';
-import { type Log, Service } from './service.ts';
+import { Service } from './service.ts';
 import { parseStored } from './state/json.ts';
 import { statusText } from './status-text.ts';
+import type { Log } from './surroundings.ts';
 import { VERSION } from './version.ts';
 
 const refusal = z.object({ error: z.string() });

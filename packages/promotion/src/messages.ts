@@ -3,6 +3,7 @@ import type { Sha } from '@lpbuildbot/pipeline';
 import type { KnownBuild } from './buildbot/build-store.ts';
 import type { PromotionMove } from './decide-promotion.ts';
 import type { MergePair, PairName } from './pairs.ts';
+import type { AuditEvent } from './state/audit.ts';
 import { count, list, short } from './words.ts';
 
 export const messages = {
@@ -45,6 +46,19 @@ export const messages = {
     `the service's token in ${file} cannot be read (${reason(error)}); run this as the service's user.`,
   unauthorized: 'a changing call needs the token in an "Authorization: Bearer" header.',
   buildsNotReadYet: 'Buildbot has not been asked yet',
+  /** One line for the log for each entry of the audit log. */
+  audited: (event: AuditEvent) => {
+    switch (event.event) {
+      case 'moved':
+        return `${event.pair}: moved ${revisions(event.from ?? undefined, event.to)}, ${event.reason}`;
+      case 'merged':
+        return `${event.pair}: merged, ${revisions(event.from, event.to)}`;
+      case 'conflict':
+        return `${event.pair}: conflict in ${event.files.join(', ')}`;
+      default:
+        return `${event.pair}: ${event.event}`;
+    }
+  },
 };
 
 /** `lp-devel-focal #1043`, for each build. */
@@ -56,7 +70,7 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** One line for an operator's eyes per push. */
-export function revisions(from: Sha | undefined, to: Sha): string {
+/** Where a push went, in a line. */
+function revisions(from: Sha | undefined, to: Sha): string {
   return `${from === undefined ? 'new' : short(from)} -> ${short(to)}`;
 }

@@ -2,22 +2,24 @@
  * The promotion service without its surroundings: pipelines, remotes, builds and memory put together, so that the daemon,
  * the one-shot commands and the tests all run the very same thing.
  */
-import { access, constants, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatMistakes, loadPipelines, type Pipeline } from '@lpbuildbot/pipeline';
-import type { Tools } from './apply.ts';
+import type { Pipeline } from '@lpbuildbot/pipeline';
 import type { KnownBuild } from './buildbot/build-store.ts';
 import { KnownBuilds } from './buildbot/known-builds.ts';
 import { BuildbotError, createBuildbot } from './buildbot/rest.ts';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 import { gitEnvironment } from './git/environment.ts';
 import type { Mirror } from './git/mirror.ts';
 import type { Reporter } from './github/reporter.ts';
+import { checkSecrets, readPipelineFiles } from './given-files.ts';
+import { Heard } from './heard.ts';
 import { History } from './history.ts';
-import { Looker } from './looker.ts';
-import { messages, revisions } from './messages.ts';
+import type { Looker } from './looker.ts';
+import { messages } from './messages.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { readFigures } from './metrics/read-figures.ts';
+import { newLooker } from './new-looker.ts';
 import { type Access, openRemotes } from './open-remotes.ts';
 import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
 import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
@@ -25,26 +27,9 @@ import { readHolds } from './state/holds.ts';
 import { Intents } from './state/intents.ts';
 import { Memory } from './state/memory.ts';
 import { report, type StateReport } from './state-report.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Told } from './told.ts';
-import type { FailureKind } from './trouble.ts';
-import { backoff, createTurns } from './turns.ts';
-
-/** Where log lines go; pino's own shape. */
-export interface Log {
-  info(data: object, message: string): void;
-  warn(data: object, message: string): void;
-  error(data: object, message: string): void;
-}
-
-export interface Surroundings {
-  readonly log: Log;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `look` observes and decides, and changes nothing: no push, no entry, no memory. */
-  readonly acting: 'act' | 'look';
-}
+import { createTurns } from './turns.ts';
 
 /** How many remotes are looked at together, and how long a slow one counts as one of them. */
 const PLACES = 6;
@@ -67,8 +52,7 @@ export class Service {
   readonly #told = new Told();
   readonly #reporters: Reporter[] = [];
   readonly #listeners = new Set<() => void>();
-  /** When this process heard of a build's end, in milliseconds since the epoch. */
-  readonly #heard = new Map<number, number>();
+  readonly #heard: Heard;
   /** Which pairs depend on a builder. */
   readonly #pairsOf = new Map<string, { readonly looker: Looker; readonly ids: string[] }>();
   #buildsProblem: string | undefined = messages.buildsNotReadYet;
@@ -87,6 +71,7 @@ export class Service {
     this.#audit = new AuditLog(config.state, surroundings.now);
     this.#memory = new Memory(config.state);
     this.#intents = new Intents(config.state);
+    this.#heard = new Heard(surroundings.now);
     const inTurn = createTurns(PLACES, GRACE_MS);
     this.#mirrors = new Map([...accesses].map(([url, { mirror }]) => [url, mirror]));
     this.lookers = remotes.flatMap((remote) => {
@@ -191,7 +176,7 @@ export class Service {
     readonly buildid: number;
     readonly builderid: number;
   }): void {
-    if (event.kind === 'finished') this.#hear(event.buildid);
+    if (event.kind === 'finished') this.#heard.hear(event.buildid);
     const name = this.builds.builderName(event.builderid);
     this.builds.hear(event.buildid);
     if (name === undefined) {
@@ -200,12 +185,6 @@ export class Service {
     }
     const affected = this.#pairsOf.get(name);
     affected?.looker.request(affected.ids);
-  }
-
-  #hear(buildid: number): void {
-    this.#heard.set(buildid, this.#surroundings.now());
-    const oldest = this.#heard.keys().next();
-    if (this.#heard.size > 1000 && !oldest.done) this.#heard.delete(oldest.value);
   }
 
   /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */
@@ -228,7 +207,7 @@ export class Service {
     this.#follow({ at: new Date(this.#surroundings.now()).toISOString(), ...event });
     this.#changed();
     this.metrics.count(event);
-    this.#surroundings.log.info({ audit: event }, sentence(event));
+    this.#surroundings.log.info({ audit: event }, messages.audited(event));
     if (!(await this.#audit.add(event))) {
       this.metrics.failure('disk');
       this.#surroundings.log.error(
@@ -301,107 +280,28 @@ export class Service {
   }
 
   #newLooker(remote: RemotePairs, access: Access, inTurn: ReturnType<typeof createTurns>): Looker {
-    const { config } = this;
-    const { mirror } = access;
-    const { log, now, random, acting } = this.#surroundings;
-    const onFailure = (kind: FailureKind) => this.metrics.failure(kind);
-    const onError = (error: unknown) => log.error({ error }, 'a look failed in a way that should not happen');
-    const reporter = access.reporter?.({
-      mirror,
-      link: (build) => this.#buildLink(build),
-      onTrouble: (reason) => {
-        onFailure('github_report');
-        log.warn({ url: remote.url, reason }, 'GitHub does not take what is to be said there');
-      },
-      onError: (error) => {
-        onFailure('unexpected');
-        onError(error);
-      },
-    });
-    if (reporter !== undefined) this.#reporters.push(reporter);
-    const tools: Tools = {
-      remote: access.remote,
-      mirror,
-      author: { name: config.git['author-name'], email: config.git['author-email'] },
+    const { looker, reporter } = newLooker(remote, access, {
+      config: this.config,
+      surroundings: this.#surroundings,
+      builds: this.builds,
+      buildsProblem: () => this.#buildsProblem,
+      buildLink: (build) => this.buildLink(build),
+      heard: this.#heard,
+      memory: this.#memory,
       intents: this.#intents,
-      tell: (event) => this.tell(event),
-      now,
-      sinceHeard: (builds) => this.#sinceHeard(builds),
-    };
-    return new Looker({
-      url: remote.url,
-      pairs: remote.pairs,
-      eyes: {
-        remote: access.remote,
-        mirror,
-        url: remote.url,
-        fetchTimeoutMs: config.git['fetch-timeout'],
-        builds: this.builds,
-        buildsProblem: () => this.#buildsProblem,
-        state: config.state,
-        memory: this.#memory,
-        now,
-      },
-      tools,
       told: this.#told,
-      mode: acting === 'look' ? 'look' : config.mode,
-      delayMs: (failures) => backoff(config.retry.first, config.retry.most, failures, random),
+      tell: (event) => this.tell(event),
       inTurn,
       onChange: () => this.#changed(),
-      onTrouble: (url, trouble) =>
-        log.warn({ url, reason: trouble.reason }, 'the remote cannot be worked with; trying again'),
-      onFailure,
-      onLooked: (looked) => reporter?.report(looked),
-      onError,
+      onFailure: (kind) => this.metrics.failure(kind),
     });
+    if (reporter !== undefined) this.#reporters.push(reporter);
+    return looker;
   }
 
   /** Where people can look at a build. */
-  #buildLink(build: KnownBuild): string {
+  buildLink(build: KnownBuild): string {
     const { 'buildbot-web': web, buildbot } = this.config;
     return `${web ?? buildbot}#/builders/${this.builds.builderId(build.builder) ?? ''}/builds/${build.number}`;
-  }
-
-  #sinceHeard(builds: readonly { readonly buildid: number }[]): number | undefined {
-    const times = builds.flatMap((build) => this.#heard.get(build.buildid) ?? []);
-    return times.length === 0 ? undefined : Math.max(0, this.#surroundings.now() - Math.max(...times));
-  }
-}
-
-async function readPipelineFiles(files: readonly string[]): Promise<readonly Pipeline[]> {
-  const reading = await loadPipelines(files);
-  if (reading.kind === 'refused')
-    throw new ConfigError(messages.pipelinesWrong(formatMistakes(reading.mistakes)));
-  return reading.pipelines;
-}
-
-async function checkSecrets(config: Config): Promise<void> {
-  const git = ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const;
-  const named = [
-    ...git.map((key) => [`git.${key}`, config.git[key]] as const),
-    ...config.github.flatMap((site, place) =>
-      (['token-file', 'app-key-file'] as const).map((key) => [`github.${place}.${key}`, site[key]] as const),
-    ),
-  ];
-  for (const [key, file] of named) {
-    if (file === undefined) continue;
-    try {
-      await access(file, constants.R_OK);
-    } catch (error) {
-      throw new ConfigError(messages.secretMissing(key, file, error), { cause: error });
-    }
-  }
-}
-
-function sentence(event: AuditEvent): string {
-  switch (event.event) {
-    case 'moved':
-      return `${event.pair}: moved ${revisions(event.from ?? undefined, event.to)}, ${event.reason}`;
-    case 'merged':
-      return `${event.pair}: merged, ${revisions(event.from, event.to)}`;
-    case 'conflict':
-      return `${event.pair}: conflict in ${event.files.join(', ')}`;
-    default:
-      return `${event.pair}: ${event.event}`;
   }
 }
