@@ -1,7 +1,7 @@
 /** The canonical text of a pipeline: reading it again gives the same value. */
 import { Document, type Node } from 'yaml';
 import { printDuration } from './duration.ts';
-import type { Builder, Pipeline, Step } from './model.ts';
+import type { Builder, Notify, Pipeline, Step } from './model.ts';
 import { defaults } from './resolve.ts';
 import { printSchedule } from './schedule.ts';
 import { stepNames } from './step-name.ts';
@@ -30,10 +30,24 @@ export function formatPipeline(pipeline: Pipeline): string {
       ),
       merges: list(merges, ({ from, into, schedule }) => ({ from, into, schedule: printSchedule(schedule) })),
       testfix: testfix === defaults.testfix ? undefined : testfix,
-      notify: notify.mattermost === undefined ? undefined : notify,
+      notify: notifyText(notify),
     }),
   );
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function notifyText({ mattermost, mail }: Notify): object | undefined {
+  if (mattermost === undefined && mail === undefined) return undefined;
+  if (mattermost === undefined) return { mail };
+  const { channel, builds, stuckSeconds } = mattermost;
+  return withoutUndefined({
+    mattermost: withoutUndefined({
+      channel,
+      builds: builds === defaults.builds ? undefined : builds,
+      stuck: stuckSeconds === defaults.stuckSeconds ? undefined : printDuration(stuckSeconds),
+    }),
+    mail,
+  });
 }
 
 function builderText({ branch, runs, steps }: Builder): object {

@@ -44,6 +44,11 @@ export const expected = {
   testfix: '`true` or `false`',
   notify: 'a map such as `{ mattermost: { channel: builds } }`',
   mattermost: 'a map such as `{ channel: builds }`',
+  builds: '`changes` or `all`',
+  stuck: 'a time between `1s` and `30d` with its unit, such as `4h`',
+  mail: 'a map such as `{ to: [builds@example.org] }`',
+  mailTo: 'a list of 1 to 50 addresses, such as `[builds@example.org]`',
+  mailAddress: 'a mail address alone, such as `builds@example.org`',
   channel:
     'the name of a channel as its address has it: lower-case letters, digits, `_`, `.` and `-`, at most 64',
 } as const;

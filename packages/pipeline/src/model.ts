@@ -19,7 +19,20 @@ export interface Pipeline {
   readonly promotions: readonly Promotion[];
   readonly merges: readonly Merge[];
   readonly testfix: boolean;
-  readonly notify: { readonly mattermost?: { readonly channel: string } };
+  readonly notify: Notify;
+}
+
+/** Who is told. */
+export interface Notify {
+  readonly mattermost?: {
+    readonly channel: string;
+    /** Which finished builds are told. */
+    readonly builds: 'changes' | 'all';
+    /** After how long a branch that waits is told. */
+    readonly stuckSeconds: number;
+  };
+  /** Who gets mail of conflicts. */
+  readonly mail?: { readonly to: readonly string[] };
 }
 
 export interface Image {

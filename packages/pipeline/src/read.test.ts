@@ -78,7 +78,7 @@ test("Launchpad's own pipeline means what Launchpad does", () => {
         { from: 'db-stable', into: 'master', schedule: { kind: 'manual' } },
       ],
       testfix: true,
-      notify: { mattermost: { channel: 'launchpad-buildbot' } },
+      notify: { mattermost: { channel: 'launchpad-buildbot', builds: 'changes', stuckSeconds: 14_400 } },
     },
   ]);
 });
@@ -99,6 +99,16 @@ test('what is left out has its default', () => {
       notify: {},
     },
   ]);
+});
+
+test('who is told is told what they ask for', () => {
+  const [pipeline] = accepted(
+    `${minimal}notify: { mattermost: { channel: x, builds: all, stuck: 90m }, mail: { to: [a@example.org] } }\n`,
+  );
+  assert.deepEqual(pipeline?.notify, {
+    mattermost: { channel: 'x', builds: 'all', stuckSeconds: 5400 },
+    mail: { to: ['a@example.org'] },
+  });
 });
 
 test('a promotion requires every builder of its branch, and a merge follows it at once', () => {

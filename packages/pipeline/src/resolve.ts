@@ -1,9 +1,15 @@
 /** From what a file says to what it means: every default filled in. */
-import type { Pipeline, Step } from './model.ts';
+import type { Notify, Pipeline, Step } from './model.ts';
 import type { FileValue } from './schema.ts';
 import { stepNames } from './step-name.ts';
 
-export const defaults = { pollSeconds: 30, testfix: false, schedule: { kind: 'promotion' } } as const;
+export const defaults = {
+  pollSeconds: 30,
+  testfix: false,
+  schedule: { kind: 'promotion' },
+  builds: 'changes',
+  stuckSeconds: 4 * 3600,
+} as const;
 
 /** Takes only what all rules accept. */
 export function resolve(file: string, value: FileValue): Pipeline {
@@ -36,7 +42,20 @@ export function resolve(file: string, value: FileValue): Pipeline {
       schedule: schedule ?? defaults.schedule,
     })),
     testfix: value.testfix ?? defaults.testfix,
-    notify: value.notify?.mattermost === undefined ? {} : { mattermost: value.notify.mattermost },
+    notify: resolveNotify(value.notify ?? {}),
+  };
+}
+
+function resolveNotify({ mattermost, mail }: NonNullable<FileValue['notify']>): Notify {
+  return {
+    ...(mattermost && {
+      mattermost: {
+        channel: mattermost.channel,
+        builds: mattermost.builds ?? defaults.builds,
+        stuckSeconds: mattermost.stuck ?? defaults.stuckSeconds,
+      },
+    }),
+    ...(mail && { mail }),
   };
 }
 

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { addressFlaw } from './address.ts';
 import { isBranchName } from './brands.ts';
 import { durationPattern, parseDuration } from './duration.ts';
+import { mailAddressPattern } from './mail-address.ts';
 import { badAddress, expected, inQuotes } from './messages.ts';
 import { namePattern } from './name-pattern.ts';
 import { parseSchedule } from './schedule.ts';
@@ -170,11 +171,34 @@ const notify = closed(
     mattermost: closed(
       {
         channel: patterned(expected.channel, channelPattern).describe('The channel, as its address has it.'),
+        builds: z.enum(['changes', 'all'], { error: expected.builds }).optional().meta({
+          description:
+            'Which finished builds are told: `changes` (those after which a builder is red that was not, or is no longer) or `all`.',
+          default: 'changes',
+        }),
+        stuck: duration(expected.stuck, 30 * day)
+          .optional()
+          .meta({
+            description: 'After how long a branch that waits is told.',
+            default: '4h',
+          }),
       },
       expected.mattermost,
     )
       .optional()
       .describe('Where news go in Mattermost.'),
+    mail: closed(
+      {
+        to: z
+          .array(patterned(expected.mailAddress, mailAddressPattern), { error: expected.mailTo })
+          .min(1, { error: expected.mailTo })
+          .max(50, { error: expected.mailTo })
+          .describe('The addresses.'),
+      },
+      expected.mail,
+    )
+      .optional()
+      .describe('Who gets mail when a merge conflicts, and when that is over.'),
   },
   expected.notify,
 );

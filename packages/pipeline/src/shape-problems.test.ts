@@ -69,6 +69,30 @@ testReports([
     ],
   },
   {
+    name: 'people who cannot be told',
+    file:
+      minimal +
+      text`
+      notify:
+        mattermost: { channel: x, builds: some, stuck: 4, mute: true }
+        mail: { to: ['Ada <ada@example.org>', 'a@b', "a@b\\nBcc: c@d"] }
+    `,
+    report: [
+      'pipeline.yaml:5:37: found "some"; write `changes` or `all`',
+      'pipeline.yaml:5:50: found the number 4; write a time between `1s` and `30d` with its unit, such as `4h`',
+      'pipeline.yaml:5:53: found the unknown key "mute"; write one of `channel`, `builds`, `stuck`',
+      'pipeline.yaml:6:16: found "Ada <ada@example.org>"; write a mail address alone, such as `builds@example.org`',
+      'pipeline.yaml:6:48: found "a@bU+000ABcc: c@d"; write a mail address alone, such as `builds@example.org`',
+    ],
+  },
+  {
+    name: 'mail to nobody',
+    file: `${minimal}notify: { mail: { to: [] } }\n`,
+    report: [
+      'pipeline.yaml:4:23: found an empty list; write a list of 1 to 50 addresses, such as `[builds@example.org]`',
+    ],
+  },
+  {
     name: 'a builder with everything wrong',
     file: text`
       project: p

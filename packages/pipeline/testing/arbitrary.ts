@@ -4,7 +4,7 @@
  */
 import fc, { type GeneratorValue } from 'fast-check';
 import { type Branch, branchSchema } from '../src/brands.ts';
-import type { Builder, Image, Merge, Pipeline, Promotion, Schedule, Step } from '../src/model.ts';
+import type { Builder, Image, Merge, Notify, Pipeline, Promotion, Schedule, Step } from '../src/model.ts';
 import { stepNamePattern, stepNames } from '../src/step-name.ts';
 import { invisible } from '../src/yaml-tree.ts';
 
@@ -37,7 +37,20 @@ function pipeline(draw: GeneratorValue, index: number, taken: Set<string>): Pipe
     promotions,
     merges: someMerges(draw, branches, builders, promotions),
     testfix: draw(fc.boolean),
-    notify: draw(fc.boolean) ? { mattermost: { channel: draw(channel) } } : {},
+    notify: notify(draw),
+  };
+}
+
+function notify(draw: GeneratorValue): Notify {
+  const mattermost = () => ({
+    channel: draw(channel),
+    builds: draw(fc.constantFrom<('changes' | 'all')[]>, 'changes', 'all'),
+    stuckSeconds: draw(fc.constantFrom<number[]>, 1, 3600, 14_400, 2_592_000),
+  });
+  const addresses = ['builds@example.org', "o'b+{x}@a-b.c", 'x@localhost'];
+  return {
+    ...(draw(fc.boolean) ? { mattermost: mattermost() } : {}),
+    ...(draw(fc.boolean) ? { mail: { to: draw(shuffled<string>, addresses) } } : {}),
   };
 }
 
