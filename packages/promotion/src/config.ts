@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { mailAddressPattern } from '@lpbuildbot/pipeline';
 import { validate as isCron } from 'node-cron';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
@@ -53,6 +54,47 @@ function defaultApi(host: string): string {
   return host.toLowerCase() === 'github.com' ? 'https://api.github.com' : `https://${host}/api/v3`;
 }
 
+/** Where Mattermost takes news. */
+const mattermostSchema = z.strictObject({
+  /** A file with the address of an incoming webhook, which is a secret. */
+  'webhook-file': path,
+  /** The name to post under, where Mattermost allows another than the webhook's own. */
+  user: z.string().min(1).max(64).optional(),
+  'ca-file': path.optional(),
+  /** Between two messages. */
+  pause: duration.prefault('1s'),
+  timeout: duration.prefault('10s'),
+});
+
+/** The server that takes mail. */
+const mailSchema = z
+  .strictObject({
+    server: z
+      .string()
+      .regex(
+        /^smtps?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?\/?$/,
+        'write smtp://HOST or smtps://HOST, with a port if it is another than 25 or 465',
+      )
+      .transform(mailServer),
+    from: z.string().regex(mailAddressPattern, 'write an address alone, as in lpbuildbot@example.org'),
+    user: z.string().min(1).optional(),
+    'password-file': path.optional(),
+    'ca-file': path.optional(),
+    pause: duration.prefault('1s'),
+    timeout: duration.prefault('30s'),
+  })
+  .refine(
+    (mail) => (mail.user === undefined) === (mail['password-file'] === undefined),
+    'user and password-file belong together',
+  );
+
+function mailServer(text: string): { host: string; port: number; secure: boolean } {
+  const { protocol, hostname, port } = new URL(text);
+  const secure = protocol === 'smtps:';
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { host, port: port === '' ? (secure ? 465 : 25) : Number(port), secure };
+}
+
 const configSchema = z.strictObject({
   /** Pipeline files, or directories of them; relative to the configuration file. */
   pipelines: z.array(path).min(1),
@@ -95,6 +137,8 @@ const configSchema = z.strictObject({
     .prefault({}),
   /** Remotes on these are worked with through GitHub's API; all others through git. */
   github: z.array(githubSchema).default([]),
+  mattermost: mattermostSchema.optional(),
+  mail: mailSchema.optional(),
   retry: z
     .strictObject({
       /** The wait after the first failure; it doubles with each one. */
@@ -147,24 +191,30 @@ export async function loadConfig(file: string): Promise<Config> {
 }
 
 function withAbsolutePaths(config: z.infer<typeof configSchema>, base: string): z.infer<typeof configSchema> {
-  const git = { ...config.git };
-  for (const key of ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const) {
-    const value = git[key];
-    if (value !== undefined) git[key] = resolve(base, value);
-  }
-  const github = config.github.map((site) => {
-    const at = { ...site };
-    for (const key of ['token-file', 'app-key-file'] as const) {
-      const value = at[key];
-      if (value !== undefined) at[key] = resolve(base, value);
-    }
-    return at;
-  });
+  const files = ['ssh-key-file', 'known-hosts-file', 'https-password-file', 'ca-file'] as const;
+  const git = resolved(config.git, files, base);
+  const github = config.github.map((site) => resolved(site, ['token-file', 'app-key-file'], base));
+  const { mattermost, mail } = config;
   return {
     ...config,
+    ...(mattermost && { mattermost: resolved(mattermost, ['webhook-file', 'ca-file'], base) }),
+    ...(mail && { mail: resolved(mail, ['password-file', 'ca-file'], base) }),
     github,
     pipelines: config.pipelines.map((pipeline) => resolve(base, pipeline)),
     state: resolve(base, config.state),
     git,
   };
+}
+
+/** The same with these paths made absolute. */
+function resolved<K extends string, T extends { readonly [key in K]?: string | undefined }>(
+  given: T,
+  keys: readonly K[],
+  base: string,
+): T {
+  const at = keys.flatMap((key) => {
+    const value = given[key];
+    return value === undefined ? [] : [[key, resolve(base, value)] as const];
+  });
+  return { ...given, ...Object.fromEntries(at) };
 }

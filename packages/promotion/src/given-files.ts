@@ -20,6 +20,10 @@ export async function checkSecrets(config: Config): Promise<void> {
     ...config.github.flatMap((site, place) =>
       (['token-file', 'app-key-file'] as const).map((key) => [`github.${place}.${key}`, site[key]] as const),
     ),
+    ['mattermost.webhook-file', config.mattermost?.['webhook-file']] as const,
+    ['mattermost.ca-file', config.mattermost?.['ca-file']] as const,
+    ['mail.password-file', config.mail?.['password-file']] as const,
+    ['mail.ca-file', config.mail?.['ca-file']] as const,
   ];
   for (const [key, file] of named) {
     if (file === undefined) continue;

@@ -5,9 +5,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pipeline } from '@lpbuildbot/pipeline';
+import { AskedBuildbot } from './buildbot/asked.ts';
 import type { KnownBuild } from './buildbot/build-store.ts';
 import { KnownBuilds } from './buildbot/known-builds.ts';
-import { BuildbotError, createBuildbot } from './buildbot/rest.ts';
+import { createBuildbot } from './buildbot/rest.ts';
 import type { Config } from './config.ts';
 import { gitEnvironment } from './git/environment.ts';
 import type { Mirror } from './git/mirror.ts';
@@ -20,6 +21,9 @@ import { messages } from './messages.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { readFigures } from './metrics/read-figures.ts';
 import { newLooker } from './new-looker.ts';
+import type { Delivery } from './notify/desk.ts';
+import type { Notifier } from './notify/notifier.ts';
+import { openNotifier } from './notify/open.ts';
 import { type Access, openRemotes } from './open-remotes.ts';
 import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
 import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
@@ -45,17 +49,17 @@ export class Service {
   /** By URL: how each remote is worked with. */
   readonly #accesses: ReadonlyMap<string, Access>;
   readonly #mirrors: ReadonlyMap<string, Mirror>;
-  readonly #buildbot: ReturnType<typeof createBuildbot>;
+  readonly #asked: AskedBuildbot;
   readonly #audit: AuditLog;
   readonly #memory: Memory;
   readonly #intents: Intents;
   readonly #told = new Told();
   readonly #reporters: Reporter[] = [];
+  #notifier: Notifier | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #heard: Heard;
   /** Which pairs depend on a builder. */
   readonly #pairsOf = new Map<string, { readonly looker: Looker; readonly ids: string[] }>();
-  #buildsProblem: string | undefined = messages.buildsNotReadYet;
 
   private constructor(
     config: Config,
@@ -66,8 +70,21 @@ export class Service {
     this.config = config;
     this.#surroundings = surroundings;
     this.#accesses = accesses;
-    this.#buildbot = createBuildbot(config.buildbot);
-    this.builds = new KnownBuilds(this.#buildbot, () => this.requestAll());
+    const buildbot = createBuildbot(config.buildbot);
+    this.builds = new KnownBuilds(
+      buildbot,
+      () => {
+        this.requestAll();
+        this.#notifier?.wake();
+      },
+      (build) => this.#notifier?.hearOfBuild(build),
+    );
+    this.#asked = new AskedBuildbot({
+      buildbot,
+      builds: this.builds,
+      log: surroundings.log,
+      onFailure: () => this.metrics.failure('buildbot_unreachable'),
+    });
     this.#audit = new AuditLog(config.state, surroundings.now);
     this.#memory = new Memory(config.state);
     this.#intents = new Intents(config.state);
@@ -87,7 +104,7 @@ export class Service {
       builds: this.builds,
       state: () => this.state(),
       mirrorOf: (pair) => mirrors.get(pair.id),
-      figures: () => readFigures(this.#buildbot, this.builds, this.metrics.failure),
+      figures: () => readFigures(buildbot, this.builds, this.metrics.failure),
       auditWaiting: () => this.#audit.waiting,
     });
     for (const looker of this.lookers) {
@@ -122,7 +139,20 @@ export class Service {
     const service = new Service(config, remotes, accesses, surroundings);
     await service.#memory.load();
     await service.#intents.load(surroundings.now());
-    for (const entry of await service.#audit.tail()) service.#follow(entry);
+    const tail = await service.#audit.tail();
+    for (const entry of tail) service.#follow(entry);
+    service.#notifier = await openNotifier(
+      {
+        config,
+        surroundings,
+        pipelines,
+        builds: service.builds,
+        reports: async () => (await service.state()).projects.flatMap(({ pairs }) => pairs),
+        buildLink: (build) => service.#buildLink(build),
+        mirror: (project) => service.#mirrorOf(project),
+      },
+      tail,
+    );
     return service;
   }
 
@@ -135,6 +165,16 @@ export class Service {
     return this.#mirrors.get(url);
   }
 
+  #mirrorOf(project: string): Mirror | undefined {
+    const looker = this.lookers.find(({ pairs }) => pairs.some((pair) => pair.project === project));
+    return looker && this.#mirrors.get(looker.url);
+  }
+
+  /** How it goes with telling people, by way: empty when nobody is told. */
+  deliveries(): readonly Delivery[] {
+    return this.#notifier?.deliveries() ?? [];
+  }
+
   /** Calls this whenever something that people can see may have changed, until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -142,17 +182,19 @@ export class Service {
   }
 
   #changed(): void {
+    this.#notifier?.wake();
     for (const listener of this.#listeners) listener();
   }
 
   #follow(entry: AuditEntry): void {
     this.#told.follow(entry);
     this.history.follow(entry);
+    this.#notifier?.hear(entry);
   }
 
   /** Reads what is new in Buildbot, then asks for a look at everything. Never rejects. */
   async reconcile(): Promise<void> {
-    await this.#refreshBuilds();
+    await this.#asked.refresh();
     this.requestAll();
     for (const entry of await this.#audit.news()) this.#follow(entry);
     this.#changed();
@@ -161,9 +203,10 @@ export class Service {
 
   /** Looks at everything now, and resolves when all of it is done or has failed. */
   async lookNow(): Promise<void> {
-    await this.#refreshBuilds();
+    await this.#asked.refresh();
     await Promise.all(this.lookers.map((looker) => looker.lookNow()));
     await Promise.all(this.#reporters.map((reporter) => reporter.settled()));
+    await this.#notifier?.settled();
   }
 
   requestAll(): void {
@@ -189,7 +232,7 @@ export class Service {
 
   /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */
   async promoteNow(pair: Pair): Promise<void> {
-    await this.#refreshBuilds();
+    await this.#asked.refresh();
     await this.lookerOf(pair)?.lookNow();
   }
 
@@ -204,11 +247,12 @@ export class Service {
 
   async tell(event: AuditEvent): Promise<void> {
     if (this.#surroundings.acting === 'look') return;
-    this.#follow({ at: new Date(this.#surroundings.now()).toISOString(), ...event });
+    const at = new Date(this.#surroundings.now()).toISOString();
+    this.#follow({ at, ...event });
     this.#changed();
     this.metrics.count(event);
     this.#surroundings.log.info({ audit: event }, messages.audited(event));
-    if (!(await this.#audit.add(event))) {
+    if (!(await this.#audit.add(event, at))) {
       this.metrics.failure('disk');
       this.#surroundings.log.error(
         { state: this.config.state },
@@ -221,7 +265,7 @@ export class Service {
     return report({
       at: this.#surroundings.now(),
       mode: this.config.mode,
-      buildbot: { url: this.config.buildbot, problem: this.#buildsProblem },
+      buildbot: { url: this.config.buildbot, problem: this.#asked.problem },
       lookers: this.lookers,
       holds: await readHolds(this.config.state),
       lastMove: (pair) => this.#told.lastMove(pair),
@@ -230,17 +274,7 @@ export class Service {
 
   /** How many build requests wait, by builder name; empty when Buildbot can't say. */
   async pendingRequests(): Promise<ReadonlyMap<string, number>> {
-    try {
-      const waiting = new Map<string, number>();
-      for (const { builderid } of await this.#buildbot.pendingRequests()) {
-        const name = this.builds.builderName(builderid) ?? '';
-        waiting.set(name, (waiting.get(name) ?? 0) + 1);
-      }
-      return waiting;
-    } catch (error) {
-      if (error instanceof BuildbotError) return new Map();
-      throw error;
-    }
+    return await this.#asked.pendingRequests();
   }
 
   /** Lets git tidy its copies up. */
@@ -257,26 +291,14 @@ export class Service {
   /** Ends cleanly: what is being pushed gets `graceMs` to end, what else runs is killed. */
   async stop(graceMs: number): Promise<void> {
     const stopped = Promise.all([...this.lookers, ...this.#reporters].map((worker) => worker.stop()));
+    const silent = this.#notifier?.stop();
     const timer = setTimeout(() => {
       for (const { git } of this.#accesses.values()) git.killAll();
     }, graceMs);
     await stopped;
     clearTimeout(timer);
+    await silent;
     await this.#audit.flush();
-  }
-
-  async #refreshBuilds(): Promise<void> {
-    try {
-      await this.builds.refresh();
-      if (this.#buildsProblem !== undefined) this.#surroundings.log.info({}, 'Buildbot answers');
-      this.#buildsProblem = undefined;
-    } catch (error) {
-      if (!(error instanceof BuildbotError)) throw error;
-      this.metrics.failure('buildbot_unreachable');
-      if (this.#buildsProblem !== error.message)
-        this.#surroundings.log.warn({ error: error.message }, 'Buildbot cannot be asked');
-      this.#buildsProblem = error.message;
-    }
   }
 
   #newLooker(remote: RemotePairs, access: Access, inTurn: ReturnType<typeof createTurns>): Looker {
@@ -284,8 +306,8 @@ export class Service {
       config: this.config,
       surroundings: this.#surroundings,
       builds: this.builds,
-      buildsProblem: () => this.#buildsProblem,
-      buildLink: (build) => this.buildLink(build),
+      buildsProblem: () => this.#asked.problem,
+      buildLink: (build) => this.#buildLink(build),
       heard: this.#heard,
       memory: this.#memory,
       intents: this.#intents,
@@ -300,7 +322,7 @@ export class Service {
   }
 
   /** Where people can look at a build. */
-  buildLink(build: KnownBuild): string {
+  #buildLink(build: KnownBuild): string {
     const { 'buildbot-web': web, buildbot } = this.config;
     return `${web ?? buildbot}#/builders/${this.builds.builderId(build.builder) ?? ''}/builds/${build.number}`;
   }

@@ -115,26 +115,33 @@ export class BuildStore implements Builds {
     return this.#patched.has(buildrequestid);
   }
 
+  /** Whether this build is known to have had a patch on top. */
+  isPatched({ buildrequestid }: Pick<KnownBuild, 'buildrequestid'>): boolean {
+    return this.#patched.get(buildrequestid) === true;
+  }
+
   protected settlePatch(buildrequestid: number, patched: boolean): void {
     this.#patched.set(buildrequestid, patched);
   }
 
-  protected record(known: KnownBuild): void {
+  /** @returns whether it was not known before that this build has ended. */
+  protected record(known: KnownBuild): boolean {
     const { builder } = known;
     if (known.result === undefined) {
       if (!this.#finished.get(builder)?.has(known.buildid)) this.#running.set(known.buildid, known);
-      return;
+      return false;
     }
     this.#running.delete(known.buildid);
     const finished = this.#finished.get(builder) ?? new Map<number, KnownBuild>();
     this.#finished.set(builder, finished);
-    if (finished.has(known.buildid)) return;
+    if (finished.has(known.buildid)) return false;
     finished.set(known.buildid, known);
     if (known.revision !== undefined) {
       const key = `${builder} ${known.revision}`;
       this.#byRevision.set(key, [...(this.#byRevision.get(key) ?? []), known.buildid]);
     }
     if (finished.size > PER_BUILDER) this.#drop(finished);
+    return true;
   }
 
   /** A build that Buildbot does not have any more. */

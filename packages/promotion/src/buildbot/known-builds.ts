@@ -19,6 +19,7 @@ type Mark = Pick<Build, 'buildid' | 'builderid' | 'startedAt'>;
 export class KnownBuilds extends BuildStore {
   readonly #buildbot: Buildbot;
   readonly #onProgress: () => void;
+  readonly #onFinished: (build: KnownBuild) => void;
   readonly #outstanding = new Set<Promise<void>>();
   #builders: ReadonlyMap<number, string> = new Map();
   #builderIds: ReadonlyMap<string, number> = new Map();
@@ -28,17 +29,27 @@ export class KnownBuilds extends BuildStore {
   /** The newest build when Buildbot was last read. That it is still there shows that the database is the same. */
   #anchor: Mark | undefined;
   #historyRun = 0;
+  #isWhole = false;
   /** How often the database may have become another one, and for how many of these times Buildbot has been read since. */
   #doubts = 0;
   #settledDoubts = 0;
   /** What events named meanwhile: their ids may be of another database than what is known. */
   readonly #heardInDoubt = new Set<number>();
 
-  /** @param onProgress called when a part of the older history has been read. */
-  constructor(buildbot: Buildbot, onProgress: () => void) {
+  /**
+   * @param onProgress called when a part of the older history has been read.
+   * @param onFinished called once for each build that has ended, as soon as it is known, in no order.
+   */
+  constructor(buildbot: Buildbot, onProgress: () => void, onFinished: (build: KnownBuild) => void = () => {}) {
     super();
     this.#buildbot = buildbot;
     this.#onProgress = onProgress;
+    this.#onFinished = onFinished;
+  }
+
+  /** Whether everything has been read that Buildbot has, as far back as it is read at all. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** The id of a builder, which Buildbot's pages are found by. */
@@ -118,7 +129,8 @@ export class KnownBuilds extends BuildStore {
       const page = await this.#buildbot.buildsBefore(undefined, PAGE);
       await this.#take(page);
       this.#next = (page[0]?.buildid ?? 0) + 1;
-      if (page.length === PAGE) void this.#readHistory(page.at(-1)?.buildid ?? 0);
+      this.#isWhole = page.length < PAGE;
+      if (!this.#isWhole) void this.#readHistory(page.at(-1)?.buildid ?? 0);
       return;
     }
     await this.#readNew(this.#next);
@@ -153,6 +165,7 @@ export class KnownBuilds extends BuildStore {
     this.#newest = undefined;
     this.#anchor = undefined;
     this.#historyRun += 1;
+    this.#isWhole = false;
   }
 
   async #readHistory(before: number): Promise<void> {
@@ -164,7 +177,8 @@ export class KnownBuilds extends BuildStore {
       let page: Build[];
       try {
         page = await this.#buildbot.buildsBefore(lowest, PAGE);
-        if (run !== this.#historyRun || page.length === 0) return;
+        if (run !== this.#historyRun) return;
+        if (page.length === 0) break;
         await this.#take(page);
       } catch (error) {
         if (!(error instanceof BuildbotError)) throw error;
@@ -176,6 +190,8 @@ export class KnownBuilds extends BuildStore {
       lowest = page.at(-1)?.buildid ?? 0;
       this.#onProgress();
     }
+    this.#isWhole = true;
+    this.#onProgress();
   }
 
   async #take(builds: readonly Build[]): Promise<void> {
@@ -192,7 +208,7 @@ export class KnownBuilds extends BuildStore {
     if (this.#newest === undefined || build.buildid >= this.#newest.buildid) this.#newest = build;
     const builder = this.#builders.get(build.builderid);
     if (builder === undefined) return;
-    this.record({
+    const known: KnownBuild = {
       builder,
       buildid: build.buildid,
       number: build.number,
@@ -201,6 +217,7 @@ export class KnownBuilds extends BuildStore {
       startedAt: build.startedAt,
       finishedAt: build.finishedAt,
       result: build.finishedAt === undefined ? undefined : (RESULTS[build.results ?? -1] ?? 'unknown'),
-    });
+    };
+    if (this.record(known)) this.#onFinished(known);
   }
 }

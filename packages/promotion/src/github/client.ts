@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Octokit } from '@octokit/rest';
 import * as z from 'zod';
 import { RemoteError } from '../remote.ts';
+import type { Fetch } from '../transport.ts';
 import { backoff } from '../turns.ts';
 import type { Limits } from './limits.ts';
 import { githubMessages } from './messages.ts';
-import type { Fetch } from './transport.ts';
 
 export type Rest = Octokit['rest'];
 

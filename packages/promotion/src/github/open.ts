@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { createGit, type Git } from '../git/run.ts';
 import type { Remote } from '../remote.ts';
+import { createFetch, type Fetch } from '../transport.ts';
 import { backoff } from '../turns.ts';
 import { GithubClient } from './client.ts';
 import { appCredentials, type Credentials, tokenCredentials } from './credentials.ts';
@@ -19,7 +20,6 @@ import type { Place } from './place.ts';
 import { githubRemote } from './remote.ts';
 import { Reporter } from './reporter.ts';
 import { StatusWriter } from './status-writer.ts';
-import { createFetch, type Fetch } from './transport.ts';
 import { Writer } from './writer.ts';
 
 export interface GithubSurroundings {

@@ -139,10 +139,11 @@ export class AuditLog {
   /**
    * Adds one entry. Never rejects: a disk that is full must not keep a branch from moving. What could not be written is
    * written, in order, before the next entry.
+   * @param at when, in ISO 8601.
    * @returns whether everything is on disk now.
    */
-  async add(event: AuditEvent): Promise<boolean> {
-    const line = JSON.stringify({ at: new Date(this.#now()).toISOString(), ...event });
+  async add(event: AuditEvent, at: string = new Date(this.#now()).toISOString()): Promise<boolean> {
+    const line = JSON.stringify({ at, ...event });
     this.#waiting.push(line);
     this.#own.add(line);
     if (this.#waiting.length > WAITING) this.#own.delete(this.#waiting.shift() ?? '');

@@ -1,6 +1,6 @@
 /**
- * The way to GitHub: what Octokit wants of a fetch, over node:https. Node's own fetch takes no authorities of a site's own
- * (a GitHub Enterprise Server mostly has them) and no proxy from the environment.
+ * The way to GitHub and Mattermost: what Octokit wants of a fetch, over node:https. Node's own fetch takes no authorities of a
+ * site's own (a server of one's own mostly has them) and no proxy from the environment.
  */
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
