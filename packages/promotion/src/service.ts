@@ -10,6 +10,7 @@ import type { KnownBuild } from './buildbot/build-store.ts';
 import { KnownBuilds } from './buildbot/known-builds.ts';
 import { createBuildbot } from './buildbot/rest.ts';
 import type { Config } from './config.ts';
+import { dependentsOf } from './dependents.ts';
 import { gitEnvironment } from './git/environment.ts';
 import type { Mirror } from './git/mirror.ts';
 import type { Reporter } from './github/reporter.ts';
@@ -49,6 +50,8 @@ export class Service {
   /** By URL: how each remote is worked with. */
   readonly #accesses: ReadonlyMap<string, Access>;
   readonly #mirrors: ReadonlyMap<string, Mirror>;
+  /** By project. */
+  readonly #copies: ReadonlyMap<string, Mirror | undefined>;
   readonly #asked: AskedBuildbot;
   readonly #audit: AuditLog;
   readonly #memory: Memory;
@@ -58,8 +61,7 @@ export class Service {
   #notifier: Notifier | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #heard: Heard;
-  /** Which pairs depend on a builder. */
-  readonly #pairsOf = new Map<string, { readonly looker: Looker; readonly ids: string[] }>();
+  readonly #dependents: ReturnType<typeof dependentsOf>;
 
   private constructor(
     config: Config,
@@ -95,27 +97,19 @@ export class Service {
       const access = accesses.get(remote.url);
       return access === undefined ? [] : [this.#newLooker(remote, access, inTurn)];
     });
-    const mirrors = new Map(
-      this.lookers.flatMap(({ url, pairs }) => pairs.map((pair) => [pair.id, this.#mirrors.get(url)])),
+    this.#copies = new Map(
+      this.lookers.flatMap(({ url, pairs }) => pairs.map((pair) => [pair.project, this.#mirrors.get(url)])),
     );
     this.metrics = createMetrics({
       mode: config.mode,
       pairs: this.pairs,
       builds: this.builds,
       state: () => this.state(),
-      mirrorOf: (pair) => mirrors.get(pair.id),
+      mirrorOf: ({ project }) => this.#copies.get(project),
       figures: () => readFigures(buildbot, this.builds, this.metrics.failure),
       auditWaiting: () => this.#audit.waiting,
     });
-    for (const looker of this.lookers) {
-      for (const pair of looker.pairs) {
-        for (const builder of pair.kind === 'promotion' ? pair.requires : []) {
-          const known = this.#pairsOf.get(builder) ?? { looker, ids: [] };
-          known.ids.push(pair.id);
-          this.#pairsOf.set(builder, known);
-        }
-      }
-    }
+    this.#dependents = dependentsOf(this.lookers);
   }
 
   /** Throws ConfigError when pipelines, state directory or secrets are not usable. */
@@ -149,7 +143,7 @@ export class Service {
         builds: service.builds,
         reports: async () => (await service.state()).projects.flatMap(({ pairs }) => pairs),
         buildLink: (build) => service.#buildLink(build),
-        mirror: (project) => service.#mirrorOf(project),
+        mirror: (project) => service.#copies.get(project),
       },
       tail,
     );
@@ -163,11 +157,6 @@ export class Service {
   /** The copy of the repository at this URL. */
   mirror(url: string): Mirror | undefined {
     return this.#mirrors.get(url);
-  }
-
-  #mirrorOf(project: string): Mirror | undefined {
-    const looker = this.lookers.find(({ pairs }) => pairs.some((pair) => pair.project === project));
-    return looker && this.#mirrors.get(looker.url);
   }
 
   /** How it goes with telling people, by way: empty when nobody is told. */
@@ -226,7 +215,7 @@ export class Service {
       this.requestAll();
       return;
     }
-    const affected = this.#pairsOf.get(name);
+    const affected = this.#dependents.get(name);
     affected?.looker.request(affected.ids);
   }
 

@@ -77,12 +77,21 @@ export function emptyMemory(now: number): NewsMemory {
 /** @param now milliseconds since the epoch, where a memory that begins anew begins. */
 export async function readNewsMemory(state: string, now: number): Promise<NewsMemory> {
   const text = await readIfThere(file(state));
-  return (text === undefined ? undefined : parseStored(text, memorySchema)) ?? emptyMemory(now);
+  return (text === undefined ? undefined : parseNewsMemory(text)) ?? emptyMemory(now);
 }
 
 /** Rejects on a full disk. */
 export async function writeNewsMemory(state: string, memory: NewsMemory): Promise<void> {
-  await replaceFile(file(state), JSON.stringify(memory));
+  await replaceFile(file(state), printNewsMemory(memory));
+}
+
+export function printNewsMemory(memory: NewsMemory): string {
+  return JSON.stringify(memory);
+}
+
+/** Undefined when the text is not a memory. */
+export function parseNewsMemory(text: string): NewsMemory | undefined {
+  return parseStored(text, memorySchema);
 }
 
 function file(state: string): string {

@@ -8,9 +8,13 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 /** Half a character, which JSON and mail cannot carry. */
 const HALVES = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
-/** On one line, nothing unseen in it, and no longer than this many characters. */
+/** On one line with single spaces, nothing unseen in it, and no longer than this many characters. */
 export function plain(text: string, most: number): string {
-  const line = text.replace(HALVES, '\uFFFD').replace(UNSEEN, '\uFFFD').trim();
+  const line = text
+    .replace(HALVES, '\uFFFD')
+    .replace(/[ \t\r\n]+/g, ' ')
+    .replace(UNSEEN, '\uFFFD')
+    .trim();
   const characters = [...line];
   return characters.length <= most ? line : `${characters.slice(0, most - 1).join('')}…`;
 }

@@ -52,6 +52,8 @@ export interface Trouble {
 
 export class Sender {
   readonly #options: SenderOptions;
+  /** Ends the wait for a turn, and then what is being sent. */
+  readonly #halt = new AbortController();
   readonly #abort = new AbortController();
   #working: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -87,6 +89,7 @@ export class Sender {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#again);
+    this.#halt.abort();
     const timer = setTimeout(() => this.#abort.abort(), LAST_WAIT);
     await this.settled();
     clearTimeout(timer);
@@ -96,7 +99,7 @@ export class Sender {
     const { outbox, pace, send } = this.#options;
     while (!this.#stopped && this.#again === undefined) {
       if (!outbox.isReady) return;
-      await pace.turn(this.#abort.signal);
+      await pace.turn(this.#halt.signal);
       // Only now: while it waited for its turn it may have been among those that had to go.
       const letter = this.#stopped ? undefined : outbox.take();
       if (letter === undefined) return;
