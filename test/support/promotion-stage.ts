@@ -60,6 +60,12 @@ export interface StageOptions {
   readonly mode?: 'active' | 'shadow';
   /** When everything is looked at, events or none. Default: every second. */
   readonly reconcile?: string;
+  /** Buildbot's clock, in seconds since 1970. Default: the machine's own. */
+  readonly clock?: () => number;
+  /** More of the demo's pipeline file. */
+  readonly pipeline?: object;
+  /** More of the configuration. */
+  readonly settings?: object;
 }
 
 export interface StartOptions {
@@ -103,7 +109,7 @@ export class PromotionStage implements AsyncDisposable {
     const base = await remote.commit('master', { message: 'Begin', files });
     for (const branch of ['stable', 'db-devel', 'db-stable']) await remote.setBranch(branch, base);
     const server = await serveGit(world, options.transport ?? 'path');
-    const buildbot = await FakeBuildbot.start();
+    const buildbot = await FakeBuildbot.start(options.clock === undefined ? {} : { clock: options.clock });
     for (const builder of Object.values(builderOf)) buildbot.model.addBuilder(builder);
     const stage = new PromotionStage(world, remote, server, buildbot, await freePort(), options);
     await stage.#configure();
@@ -282,6 +288,7 @@ export class PromotionStage implements AsyncDisposable {
         { from: 'stable', into: 'db-devel', schedule },
         { from: 'db-stable', into: 'master', schedule: 'manual' },
       ],
+      ...(name === 'demo' ? this.#options.pipeline : {}),
     };
     // JSON is YAML.
     await writeFile(this.world.path('pipelines', `${name}.yaml`), JSON.stringify(pipeline));
@@ -296,7 +303,14 @@ export class PromotionStage implements AsyncDisposable {
 
   async #configure(): Promise<void> {
     await mkdir(this.state, { mode: 0o700 });
-    const { schedule = 'promotion', git = {}, github = {}, mode = 'active', reconcile } = this.#options;
+    const {
+      schedule = 'promotion',
+      git = {},
+      github = {},
+      mode = 'active',
+      reconcile,
+      settings = {},
+    } = this.#options;
     await mkdir(this.world.path('pipelines'));
     await this.addProject('demo', this.server.url(this.remote), schedule);
     await writeFile(
@@ -312,6 +326,7 @@ export class PromotionStage implements AsyncDisposable {
         events: { ping: '500ms', answer: '1s' },
         mode,
         reconcile: reconcile ?? '* * * * * *',
+        ...settings,
       }),
     );
   }

@@ -255,6 +255,7 @@ export class Service {
       at: this.#surroundings.now(),
       mode: this.config.mode,
       buildbot: { url: this.config.buildbot, problem: this.#asked.problem },
+      news: this.deliveries(),
       lookers: this.lookers,
       holds: await readHolds(this.config.state),
       lastMove: (pair) => this.#told.lastMove(pair),

@@ -1,5 +1,6 @@
 /** What is known of every pair, as one value: what `/api/state` gives, and what status and explain are written from. */
 import type { Looker, PairState, Trouble } from './looker.ts';
+import type { Delivery } from './notify/desk.ts';
 import type { Hold } from './state/holds.ts';
 import type { LastMove } from './told.ts';
 
@@ -15,6 +16,8 @@ export interface StateReport {
   readonly at: number;
   readonly mode: 'active' | 'shadow';
   readonly buildbot: { readonly url: string; readonly problem: string | undefined };
+  /** How it goes with telling people, by way; empty when nobody is told. */
+  readonly news: readonly Delivery[];
   readonly projects: readonly { readonly project: string; readonly pairs: readonly PairReport[] }[];
 }
 
@@ -22,6 +25,7 @@ interface Sources {
   readonly at: number;
   readonly mode: 'active' | 'shadow';
   readonly buildbot: StateReport['buildbot'];
+  readonly news: StateReport['news'];
   readonly lookers: readonly Looker[];
   readonly holds: ReadonlyMap<string, Hold>;
   readonly lastMove: (pair: string) => LastMove | undefined;
@@ -46,6 +50,7 @@ export function report(sources: Sources): StateReport {
     at: sources.at,
     mode: sources.mode,
     buildbot: sources.buildbot,
+    news: sources.news,
     projects: [...projects].map(([project, pairs]) => ({ project, pairs })),
   };
 }

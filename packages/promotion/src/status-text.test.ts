@@ -28,6 +28,7 @@ function state(...pairs: PairReport[]): StateReport {
     at: now,
     mode: 'active',
     buildbot: { url: 'http://127.0.0.1:8010/', problem: undefined },
+    news: [],
     projects: [{ project: 'launchpad', pairs }],
   };
 }

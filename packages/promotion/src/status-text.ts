@@ -20,6 +20,12 @@ export function statusText(state: StateReport): string {
   }
   if (state.buildbot.problem !== undefined)
     lines.push('', `Buildbot cannot be asked: ${state.buildbot.problem}`);
+  for (const { way, trouble, waiting } of state.news) {
+    if (trouble === undefined) continue;
+    const name = way === 'mattermost' ? 'Mattermost' : 'the mail server';
+    const since = moment(trouble.since, state.at);
+    lines.push('', `News wait for ${name} (${waiting}) since ${since}: ${trouble.reason}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

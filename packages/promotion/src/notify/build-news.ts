@@ -7,6 +7,16 @@ import type { BuildFact, Fact } from './facts.ts';
 import type { BuilderMemory, NewsMemory } from './memory.ts';
 import type { Watch, WatchedBuilder } from './watched.ts';
 
+/** A build that has ended. */
+export interface Ended {
+  readonly build: KnownBuild;
+  /**
+   * When its end was heard of as it happened, in milliseconds since the epoch; undefined for what was found later. Buildbot tells
+   * whole seconds, and what came of the build within the same second shall be told after it.
+   */
+  readonly heardAt: number | undefined;
+}
+
 /** How many builds of one builder are remembered as told; so many may end between the end of one and hearing of it. */
 const REMEMBERED = 30;
 
@@ -16,14 +26,16 @@ const REMEMBERED = 30;
  */
 export function buildNews(
   memory: NewsMemory,
-  finished: readonly KnownBuild[],
+  finished: readonly Ended[],
   watch: Watch,
 ): { readonly facts: readonly Fact[]; readonly memory: NewsMemory } {
   const story = new Story(memory, watch);
-  const ordered = finished.toSorted((a, b) => endOf(a) - endOf(b) || a.buildid - b.buildid);
-  const news = ordered.filter((build) => !story.takePast(build));
+  const ordered = finished.toSorted(
+    (a, b) => endOf(a.build) - endOf(b.build) || a.build.buildid - b.build.buildid,
+  );
+  const news = ordered.filter(({ build }) => !story.takePast(build));
   story.settleTestfix();
-  for (const build of news) story.take(build);
+  for (const ended of news) story.take(ended);
   return { facts: story.facts, memory: story.memory() };
 }
 
@@ -78,7 +90,7 @@ class Story {
     }
   }
 
-  take(build: KnownBuild): void {
+  take({ build, heardAt }: Ended): void {
     const watched = this.#watch.builders.get(build.builder);
     if (watched === undefined) return;
     const before = this.#builder(build.builder);
@@ -94,7 +106,7 @@ class Story {
       key: `build ${build.builder} ${nameOf(build)}`,
       project: watched.project,
       branch: watched.branch,
-      at: endOf(build) * 1000,
+      at: heardAt ?? endOf(build) * 1000,
       build,
       becomes,
     };

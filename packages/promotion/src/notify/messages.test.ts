@@ -174,8 +174,8 @@ const nasty = [
 ];
 
 describe('what others have written', () => {
-  const branches = ['@all', '<!here>', '`x`', '``', '_x_', 'a|b', '#h', '$x$', 'www.evil.example'].map((name) =>
-    branchSchema.parse(name),
+  const branches = ['@all', '<!here>', '`x`', '``', '_x_', 'a|b', '#h', '$x$', 'www.evil.example'].map(
+    (name) => branchSchema.parse(name),
   );
   const all = (text: string): string[] => {
     const pairs = branches.map(

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KnownBuild } from '../buildbot/known-builds.ts';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import { build, mergePair, promotionPair, sha } from '../testing.ts';
 import { leftOver } from './entry-news.ts';
 import type { Fact } from './facts.ts';
+import { emptyMemory } from './memory.ts';
+import { news } from './news.ts';
 import { HOUR, pairReport, teller, watch } from './testing.ts';
 import { isForChat, isForMail, watchOf } from './watched.ts';
 
@@ -93,9 +95,27 @@ describe('finished builds', () => {
     assert.deepEqual(people.look({ finished: many }), []);
   });
 
+  it('are told before what came of them, and after what came before them', () => {
+    const move = (second: number): AuditEntry => ({
+      at: new Date(second * 1000).toISOString(),
+      event: 'held',
+      pair: promotionPair().id,
+      who: 'ada',
+      why: '',
+    });
+    const seen = {
+      at: 0,
+      reports: [pairReport()],
+      entries: [move(25.2), move(25.6)],
+      finished: [{ build: ended(2, 'failure'), heardAt: 25_400 }],
+    };
+    const { facts } = news(seen, emptyMemory(0), watch({}, false));
+    assert.deepEqual(words(facts), ['held', 'tests red', 'held']);
+  });
+
   it('wait while not all of them are known', () => {
     const people = teller(watch());
-    assert.deepEqual(people.look({ finished: undefined }), []);
+    assert.deepEqual(people.look({ finished: 'unknown' }), []);
     assert.deepEqual(people.memory.builders, {});
   });
 

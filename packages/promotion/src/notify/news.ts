@@ -1,8 +1,7 @@
 /** From what is seen to what is new, and what is then remembered of it. Pure: the place for the rules of telling. */
-import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { PairReport } from '../state-report.ts';
-import { buildNews } from './build-news.ts';
+import { buildNews, type Ended } from './build-news.ts';
 import { entryNews } from './entry-news.ts';
 import type { Fact } from './facts.ts';
 import type { NewsMemory } from './memory.ts';
@@ -15,7 +14,7 @@ export interface Seen {
   /** Entries of the audit log that have not been considered yet, in its order. */
   readonly entries: readonly AuditEntry[];
   /** Builds that have ended, without those that had a patch on top; undefined while not all of them are known. */
-  readonly finished: readonly KnownBuild[] | undefined;
+  readonly finished: readonly Ended[] | undefined;
   readonly reports: readonly PairReport[];
 }
 

@@ -9,7 +9,7 @@ import type { KnownBuilds } from '../buildbot/known-builds.ts';
 import { BuildbotError } from '../buildbot/rest.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { PairReport } from '../state-report.ts';
-import { isNewerThanKnown, isNews } from './build-news.ts';
+import { type Ended, isNewerThanKnown, isNews } from './build-news.ts';
 import { type Delivery, type Desk, mailId } from './desk.ts';
 import { leftOver } from './entry-news.ts';
 import type { Fact } from './facts.ts';
@@ -26,8 +26,8 @@ export interface NotifierOptions {
   readonly desk: Desk;
   readonly builds: Pick<KnownBuilds, 'isWhole' | 'settle' | 'isPatched'>;
   readonly reports: () => Promise<readonly PairReport[]>;
-  /** Reads what the words for these facts need; what can't be read is left out. */
-  readonly describe: (facts: readonly Fact[], reports: readonly PairReport[]) => Promise<void>;
+  /** Reads what the words for these facts need; resolves with whether all of it was there. */
+  readonly describe: (facts: readonly Fact[], reports: readonly PairReport[]) => Promise<boolean>;
   readonly context: Omit<Context, 'now'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -37,6 +37,8 @@ export interface NotifierOptions {
 
 /** The least time between two looks, in milliseconds. */
 const REST = 200;
+/** How long news wait for their commits to be fetched, in milliseconds. */
+const FETCHING = 3_000;
 /** How long news wait after a start for Buildbot's history, so that they are told in order, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -46,12 +48,14 @@ export class Notifier {
   #memory: NewsMemory;
   /** What has not been considered yet. */
   readonly #entries: AuditEntry[] = [];
-  readonly #finished: KnownBuild[] = [];
+  readonly #finished: Ended[] = [];
   #isWanted = false;
   /** Nobody waits for Buildbot's history any more. */
   #isForced = false;
   #isSaved = true;
   #wasWritten = true;
+  /** Since when news wait for their commits. */
+  #waitsSince: number | undefined;
   #working: Promise<void> | undefined;
   #later: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -73,7 +77,9 @@ export class Notifier {
   hearOfBuild(build: KnownBuild): void {
     const { watch } = this.#options;
     if (isNews(this.#memory, build, watch) || isNewerThanKnown(this.#memory, build, watch)) {
-      this.#finished.push(build);
+      const { builds, now } = this.#options;
+      // What is read while Buildbot's history is may have ended long ago.
+      this.#finished.push({ build, heardAt: builds.isWhole ? now() : undefined });
       this.wake();
     }
   }
@@ -138,7 +144,8 @@ export class Notifier {
     const reports = await this.#options.reports();
     const seen = { at: now(), entries, finished, reports };
     const { facts, memory } = news(seen, this.#memory, watch);
-    await describe(facts, reports);
+    if (!(await describe(facts, reports)) && this.#isWorthWaiting()) return;
+    this.#waitsSince = undefined;
     for (const message of facts.flatMap((fact) => this.#worded(fact))) await desk.put(message);
     this.#entries.splice(0, entries.length);
     if (finished !== undefined) this.#finished.splice(0, pending.length);
@@ -146,25 +153,35 @@ export class Notifier {
     desk.wake();
   }
 
+  /** The look that brings a commit runs at the same time; some are never found. */
+  #isWorthWaiting(): boolean {
+    const now = performance.now();
+    this.#waitsSince ??= now;
+    if (this.#isForced || now - this.#waitsSince > FETCHING) return false;
+    this.#isWanted = true;
+    return true;
+  }
+
   /** Undefined when Buildbot can't say now what had a patch on top. */
-  async #withoutPatched(pending: readonly KnownBuild[]): Promise<KnownBuild[] | undefined> {
+  async #withoutPatched(pending: readonly Ended[]): Promise<Ended[] | undefined> {
     const { builds, watch } = this.#options;
-    const fresh = pending.filter((build) => isNews(this.#memory, build, watch));
+    const fresh = pending.filter(({ build }) => isNews(this.#memory, build, watch));
     // Of the past, only the newest of each builder says something that is not known.
-    const past = new Map<string, KnownBuild>();
-    for (const build of pending) {
-      if (fresh.includes(build) || colour(build) === 'neither' || build.revision === undefined) continue;
-      const other = past.get(build.builder);
-      if (other === undefined || build.startedAt >= other.startedAt) past.set(build.builder, build);
+    const past = new Map<string, Ended>();
+    for (const ended of pending) {
+      const { build } = ended;
+      if (fresh.includes(ended) || colour(build) === 'neither' || build.revision === undefined) continue;
+      const other = past.get(build.builder)?.build;
+      if (other === undefined || build.startedAt >= other.startedAt) past.set(build.builder, ended);
     }
     const all = [...past.values(), ...fresh];
     try {
-      await builds.settle(all);
+      await builds.settle(all.map(({ build }) => build));
     } catch (error) {
       if (error instanceof BuildbotError) return undefined;
       throw error;
     }
-    return all.filter((build) => !builds.isPatched(build));
+    return all.filter(({ build }) => !builds.isPatched(build));
   }
 
   #worded(fact: Fact): Message[] {

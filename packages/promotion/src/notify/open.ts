@@ -119,41 +119,40 @@ async function openDesk({ projects }: Watch, { config, surroundings }: Sources):
   });
 }
 
-/** Reads by what people know the commits of these facts, as far as the copies have them. */
+/** Reads by what people know the commits of these facts; resolves with whether the copies have all of them. */
 async function describe(
   facts: readonly Fact[],
   reports: readonly PairReport[],
   mirror: (project: string) => Mirror | undefined,
-): Promise<void> {
+): Promise<boolean> {
+  let isWhole = true;
   for (const fact of facts) {
-    const commit = commitOf(fact, reports);
+    const revision = revisionOf(fact);
     const copy = mirror(fact.project);
-    if (commit === undefined || copy === undefined) continue;
-    const { revision, tip } = commit;
+    if (revision === undefined || copy === undefined) continue;
+    const tip = tipOf(fact, reports);
     try {
       // Asked for too early, it would be taken for one that is not there.
-      if (await copy.contains(tip, revision)) await copy.describe([revision]);
+      if (tip !== undefined && (await copy.contains(tip, revision))) await copy.describe([revision]);
+      else isWhole = false;
     } catch (error) {
       if (!(error instanceof GitError || error instanceof MirrorError)) throw error;
     }
   }
+  return isWhole;
 }
 
-/** The commit that a fact speaks of, with the tip of the branch that it should be on. */
-function commitOf(
-  fact: Fact,
-  reports: readonly PairReport[],
-): { readonly revision: Sha; readonly tip: Sha } | undefined {
+/** The commit that a fact speaks of by more than its id. */
+function revisionOf(fact: Fact): Sha | undefined {
+  if (fact.kind === 'build') return fact.build.revision;
+  return fact.kind === 'entry' && fact.entry.event === 'moved' ? fact.entry.to : undefined;
+}
+
+/** The tip of the branch that this commit should be on, as far as it has been looked at. */
+function tipOf(fact: Fact, reports: readonly PairReport[]): Sha | undefined {
   const isIts = ({ pair }: PairReport) =>
     fact.kind === 'build'
       ? pair.project === fact.project && pair.from === fact.branch
       : fact.kind === 'entry' && pair.id === fact.pair.id;
-  const revision =
-    fact.kind === 'build'
-      ? fact.build.revision
-      : fact.kind === 'entry' && fact.entry.event === 'moved'
-        ? fact.entry.to
-        : undefined;
-  const tip = reports.find((report) => isIts(report) && report.from !== undefined)?.from;
-  return revision === undefined || tip === undefined ? undefined : { revision, tip };
+  return reports.find((report) => isIts(report) && report.from !== undefined)?.from;
 }

@@ -55,6 +55,8 @@ export class Sender {
   /** Ends the wait for a turn, and then what is being sent. */
   readonly #halt = new AbortController();
   readonly #abort = new AbortController();
+  /** Not every way of sending can be broken off: what is then under way still ends with the process. */
+  readonly #broken: Promise<Outcome>;
   #working: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -64,6 +66,11 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#broken = new Promise((fulfil) => {
+      this.#abort.signal.addEventListener('abort', () =>
+        fulfil({ kind: 'later', why: 'unreachable', reason: '' }),
+      );
+    });
   }
 
   /** Why nothing is sent at the moment. */
@@ -103,7 +110,7 @@ export class Sender {
       // Only now: while it waited for its turn it may have been among those that had to go.
       const letter = this.#stopped ? undefined : outbox.take();
       if (letter === undefined) return;
-      await this.#follow(await send(letter, this.#abort.signal));
+      await this.#follow(await Promise.race([send(letter, this.#abort.signal), this.#broken]));
     }
   }
 

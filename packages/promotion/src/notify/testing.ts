@@ -1,5 +1,6 @@
 /** Values for the tests of what is told. */
 import type { Notify } from '@lpbuildbot/pipeline';
+import type { KnownBuild } from '../buildbot/build-store.ts';
 import type { Pair } from '../pairs.ts';
 import type { PairReport } from '../state-report.ts';
 import { branch, promotionPair, sha } from '../testing.ts';
@@ -38,9 +39,14 @@ export function pairReport(pair: Pair = promotionPair(), change: Partial<PairRep
 export function teller(watched: Watch = watch(), begun = 0) {
   let memory = emptyMemory(begun);
   return {
-    look(seen: Partial<Seen>) {
+    look({
+      finished = [],
+      ...seen
+    }: Partial<Omit<Seen, 'finished'>> & { finished?: readonly KnownBuild[] | 'unknown' }) {
+      const ended =
+        finished === 'unknown' ? undefined : finished.map((build) => ({ build, heardAt: undefined }));
       const looked = news(
-        { at: begun, entries: [], finished: [], reports: [pairReport()], ...seen },
+        { at: begun, entries: [], finished: ended, reports: [pairReport()], ...seen },
         memory,
         watched,
       );

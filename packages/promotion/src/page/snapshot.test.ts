@@ -20,6 +20,7 @@ function view(pairs: readonly PairReport[], change: Partial<PageSources> = {}): 
     at: now,
     mode: 'active',
     buildbot: { url: 'http://buildbot/', problem: undefined },
+    news: [],
     projects: [{ project: 'demo', pairs }],
   };
   return pageView({
