@@ -9,6 +9,8 @@ const wanted: Readonly<Record<string, string>> = {
   'config-branch': 'the name of a branch',
   secrets: 'the URI of a secret',
   promotion: 'active, shadow or off',
+  'mail-server': 'an address such as smtp://mail.example.com or smtps://mail.example.com:465',
+  'mail-from': 'a mail address alone, such as lpbuildbot@example.com',
   'web-url': 'an address such as https://buildbot.example.com/',
   'web-port': 'a port from 1024 to 65535',
   'worker-port': 'a port from 1024 to 65535',
@@ -23,23 +25,34 @@ const secretForms: Readonly<Record<string, string>> = {
   'github-token': 'one word',
   'mattermost-webhook': 'an address',
   'webhook-secret': 'lines of 16 characters or more',
+  'mail-user': 'one word',
+  'mail-password': 'one line',
   'web-users': 'lines NAME:PASSWORD, and none for admin',
 };
 
 export const messages = {
   settingWrong: (name: string, value: unknown) =>
     oneLine(`${name} is ${JSON.stringify(value)}; set it to ${wanted[name] ?? 'something else'}`),
+  halfMail: (given: string, missing: string) => `${given} is set and ${missing} is not; set both of them`,
   samePorts: (port: number) => `web-port and worker-port are both ${port}; set one of them to another port`,
   secretWrong: (key: string) =>
     `the key ${key} of the secret is not ${secretForms[key] ?? 'PASSWORD images=NAME,… capacity=NUMBER arch=NAME'}`,
   secretUnknown: (key: string) =>
     `the secret has a key ${key}; the keys are ${Object.keys(secretForms).join(', ')}, worker-NAME`,
+  secretHalfLogin: (given: string, missing: string) =>
+    `the secret has a key ${given} and no ${missing}; they belong together`,
   secretDenied: (application: string) => `may not read the secret; run juju grant-secret NAME ${application}`,
   secretMissing: 'there is no such secret as the setting secrets names; set it to another one',
   sshKeyMissing: (address: string) =>
     oneLine(`${address} needs a key: add ssh-key to the secret (setting secrets)`),
   knownHostsMissing: (address: string) =>
     oneLine(`${address} needs the server's keys: add known-hosts to the secret (see ssh-keyscan)`),
+  webhookMissing: (project: string) =>
+    oneLine(
+      `${project} wants its news in Mattermost: add mattermost-webhook to the secret (setting secrets)`,
+    ),
+  mailMissing: (project: string) =>
+    oneLine(`${project} wants mail of conflicts: set mail-server and mail-from`),
 
   noPipelines: 'no pipelines; set config-repository, or pipelines',
   twoSources: 'both config-repository and pipelines are set; reset one of them',

@@ -61,6 +61,7 @@ function planToServe(inputs: Inputs): Serve {
       ...secretComplaints(inputs),
       ...candidateComplaints(inputs),
       ...keyComplaints(inputs, attempts[0]),
+      ...newsComplaints(inputs, attempts[0]),
     ],
   };
 }
@@ -102,4 +103,16 @@ function keyComplaints({ secrets, settings }: Inputs, pipelines: Accepted | unde
   if (first === undefined) return [];
   if (secrets.value.sshKey === undefined) return [messages.sshKeyMissing(first)];
   return secrets.value.knownHosts === undefined ? [messages.knownHostsMissing(first)] : [];
+}
+
+/** Without it nobody would hear anything, and nobody would know. In shadow mode nobody is to hear anything. */
+function newsComplaints({ secrets, settings }: Inputs, pipelines: Accepted | undefined): readonly string[] {
+  if (secrets.kind !== 'secrets' || settings.kind !== 'settings' || pipelines === undefined) return [];
+  if (settings.value.promotion !== 'active') return [];
+  const [chat] = secrets.value.mattermostWebhook === undefined ? pipelines.facts.chats : [];
+  const [mail] = settings.value.mail === undefined ? pipelines.facts.mails : [];
+  return [
+    ...(chat === undefined ? [] : [messages.webhookMissing(chat)]),
+    ...(mail === undefined ? [] : [messages.mailMissing(mail)]),
+  ];
 }

@@ -83,6 +83,21 @@ const refusals: readonly {
     told: 'web-url is "buildbot.example.com"; set it to an address such as https://buildbot.example.com/',
   },
   {
+    what: 'a mail server that is none',
+    config: { pipelines: PIPELINE, 'mail-server': 'mail.example.com', 'mail-from': 'a@example.com' },
+    told: 'mail-server is "mail.example.com"; set it to an address such as smtp://mail.example.com or smtps://mail.example.com:465',
+  },
+  {
+    what: 'a sender that is none',
+    config: { pipelines: PIPELINE, 'mail-server': 'smtp://mail', 'mail-from': 'A <a@example.com>' },
+    told: 'mail-from is "A <a@example.com>"; set it to a mail address alone, such as lpbuildbot@example.com',
+  },
+  {
+    what: 'a mail server without a sender',
+    config: { pipelines: PIPELINE, 'mail-server': 'smtp://mail.example.com' },
+    told: 'mail-server is set and mail-from is not; set both of them',
+  },
+  {
     what: 'no days at all',
     config: { pipelines: PIPELINE, 'log-retention': 0 },
     told: 'log-retention is 0; set it to a number of days from 1 to 36500',
@@ -381,6 +396,8 @@ const wrongSecrets: Readonly<Record<string, readonly [string, string]>> = {
     'long enough to be one\ntoo short',
     'the key webhook-secret of the secret is not lines of 16 characters or more',
   ],
+  'mail-user': ['robot', 'the secret has a key mail-user and no mail-password; they belong together'],
+  'mail-password': ['hunter2', 'the secret has a key mail-password and no mail-user; they belong together'],
   'web-users': ['admin:x', 'the key web-users of the secret is not lines NAME:PASSWORD, and none for admin'],
   'worker-a': [
     'x speed=9',
@@ -388,7 +405,7 @@ const wrongSecrets: Readonly<Record<string, readonly [string, string]>> = {
   ],
   sshkey: [
     'abc',
-    'the secret has a key sshkey; the keys are ssh-key, known-hosts, git-password, github-token, mattermost-webhook, webhook-secret, web-users, worker-NAME',
+    'the secret has a key sshkey; the keys are ssh-key, known-hosts, git-password, github-token, mattermost-webhook, webhook-secret, mail-user, mail-password, web-users, worker-NAME',
   ],
 };
 for (const [key, [value, told]] of Object.entries(wrongSecrets)) {
@@ -416,6 +433,44 @@ test('an address over ssh needs a key and the server’s keys', async () => {
     }),
     "blocked: git+ssh://robot@git.example.com/demo needs the server's keys: add known-hosts to the secret (see ssh-keyscan)",
   );
+});
+
+test('news that pipelines ask for need a place to go, and everything else runs without it', async () => {
+  const world = await running();
+  const notify = 'notify: { mattermost: { channel: builds }, mail: { to: [a@example.com] } }\n';
+  const pipelines = `${PIPELINE}${notify}`;
+  assert.equal(
+    await world.status(event.configChanged(), world.config({ pipelines })),
+    'blocked: demo wants its news in Mattermost: add mattermost-webhook to the secret (setting secrets)',
+  );
+  assert.equal(world.machine.state(MASTER).active, 'active');
+  assert.match(world.machine.text(`${places.promotionPipelines}/001.yaml`), /notify/);
+  assert.equal(
+    await world.status(event.configChanged(), world.config({ promotion: 'shadow' })),
+    'active: 1 of 1 worker; shadow',
+    'where others move the branches nobody is told',
+  );
+
+  const webhook = 'https://chat.example.com/hooks/abc';
+  const content = { 'mattermost-webhook': webhook, 'mail-user': 'robot', 'mail-password': 'open sesame' };
+  const { secrets = [] } = withSecret(world, content);
+  const config = { pipelines, secrets: `secret:${id}` };
+  assert.equal(
+    await world.status(event.configChanged(), { config, secrets }),
+    'blocked: demo wants mail of conflicts: set mail-server and mail-from',
+  );
+  const mail = { 'mail-server': 'smtp://mail.example.com', 'mail-from': 'lpbuildbot@example.com' };
+  assert.equal(
+    await world.status(event.configChanged(), { config: { ...config, ...mail }, secrets }),
+    'active: 1 of 1 worker',
+  );
+  const file = world.machine.files.get(secretFiles.mattermostWebhook);
+  assert.deepEqual([file?.content, file?.mode, file?.owner], [`${webhook}\n`, 0o600, PROMOTION_USER]);
+  assert.equal(world.machine.text(secretFiles.mailPassword), 'open sesame\n');
+  assert.doesNotMatch(world.machine.text(places.promotionConfig), /hooks|sesame/);
+  await world.run(event.updateStatus(), { config: { ...config, ...mail }, secrets });
+  await world.run(event.configChanged(), { config: { pipelines: PIPELINE }, secrets });
+  assert.ok(!world.machine.files.has(secretFiles.mattermostWebhook), 'what is taken out is gone');
 });
 
 test('who reads a repository over ssh has a key of its own user for it', async () => {

@@ -30,7 +30,8 @@ export async function applyPromotion(
   const node = installed.programs['lib/node'];
   const program = installed.programs['lib/promotion.mjs'];
   const mode = settings.promotion === 'off' ? 'shadow' : settings.promotion;
-  const planned = promotionFiles(secrets, mode, { port: site.web.port, url: site.url }, accepted.files);
+  const around = { port: site.web.port, url: site.url, mail: settings.mail };
+  const planned = promotionFiles(secrets, mode, around, accepted.files);
   const unit = unitText(
     inputs.templates.get(PROMOTION) ?? '',
     { NODE: node, PROMOTION: program },

@@ -90,6 +90,8 @@ export async function judge(
             ),
           ),
         ],
+        chats: pipelines.flatMap(({ project, notify }) => (notify.mattermost === undefined ? [] : [project])),
+        mails: pipelines.flatMap(({ project, notify }) => (notify.mail === undefined ? [] : [project])),
         projects: pipelines.length,
         builders: pipelines.reduce((sum, { builders }) => sum + builders.length, 0),
       },

@@ -53,6 +53,9 @@ const acceptedSchema = z.object({
     pushes: z.array(z.string()),
     /** Those that builders run in. */
     images: z.array(z.string()),
+    /** Projects that want their news in Mattermost, and those that want mail; unknown from earlier versions of the charm. */
+    chats: z.array(z.string()).default([]),
+    mails: z.array(z.string()).default([]),
     projects: z.number(),
     builders: z.number(),
   }),

@@ -12,6 +12,8 @@ export interface Secrets {
   readonly mattermostWebhook?: string;
   /** What change hooks are signed with, one secret a line. */
   readonly webhookSecret?: string;
+  /** For the mail server. */
+  readonly mailLogin?: { readonly user: string; readonly password: string };
   /** Passwords by name. */
   readonly webUsers: ReadonlyMap<string, string>;
   /** Workers that are not Juju's. */
@@ -31,6 +33,7 @@ export function readSecrets(
   const problems: string[] = [];
   const webUsers = new Map<string, string>();
   const workers: MasterWorker[] = [];
+  const mail = new Map<string, string>();
   let value: Secrets = { webUsers, workers };
   for (const [key, raw] of Object.entries(content)) {
     const text = lines(raw);
@@ -54,6 +57,9 @@ export function readSecrets(
     } else if (key === 'webhook-secret') {
       if (one.split('\n').every(isWebhookSecret)) value = { ...value, webhookSecret: text };
       else wrong();
+    } else if (key === 'mail-user' || key === 'mail-password') {
+      if ((key === 'mail-user' ? /^\S+$/ : /^[^\n]+$/).test(one)) mail.set(key, one);
+      else wrong();
     } else if (key === 'web-users') {
       for (const line of one.split('\n').filter((each) => each.trim() !== '')) {
         const [, name, password] = /^([^:\p{Cc}]+):(\S.*)$/u.exec(line) ?? [];
@@ -68,6 +74,12 @@ export function readSecrets(
       problems.push(messages.secretUnknown(key));
     }
   }
+  const [user, password] = [mail.get('mail-user'), mail.get('mail-password')];
+  if (user !== undefined && password !== undefined) value = { ...value, mailLogin: { user, password } };
+  else if (user !== undefined && !('mail-password' in content))
+    problems.push(messages.secretHalfLogin('mail-user', 'mail-password'));
+  else if (password !== undefined && !('mail-user' in content))
+    problems.push(messages.secretHalfLogin('mail-password', 'mail-user'));
   return problems.length > 0
     ? { kind: 'wrong', problems: [...new Set(problems)] }
     : { kind: 'secrets', value };

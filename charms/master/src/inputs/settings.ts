@@ -10,6 +10,8 @@ export interface Settings {
     | { readonly kind: 'none' | 'both' };
   readonly secrets: SecretUri | undefined;
   readonly promotion: 'active' | 'shadow' | 'off';
+  /** undefined when there is no server for mail. */
+  readonly mail: { readonly server: string; readonly from: string } | undefined;
   /** With a trailing slash; undefined for the unit's own address. */
   readonly webUrl: string | undefined;
   readonly webPort: number;
@@ -23,6 +25,8 @@ export type SettingsReading =
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
 const text = z.string().default('');
+const SERVER = /^smtps?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?\/?$/;
+const ADDRESS = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-zA-Z0-9-]{1,63}(\.[a-zA-Z0-9-]{1,63})*$/;
 const port = z.int().min(1024).max(65_535);
 
 const schema = z.object({
@@ -34,6 +38,9 @@ const schema = z.object({
   pipelines: text,
   secrets: secretUriSchema.optional(),
   promotion: z.enum(['active', 'shadow', 'off']).default('active'),
+  // As the promotion service takes them.
+  'mail-server': text.refine((server) => server === '' || SERVER.test(server)),
+  'mail-from': text.refine((from) => from === '' || ADDRESS.test(from)),
   'web-url': text.refine((url) => url === '' || /^https?:\/\/[^/\s]+(\/\S*)?$/.test(url)),
   'web-port': port.default(8010),
   'worker-port': port.default(9989),
@@ -55,12 +62,18 @@ export function readSettings(raw: RawSettings): SettingsReading {
   const { data } = parsed;
   if (data['web-port'] === data['worker-port'])
     return { kind: 'wrong', problems: [messages.samePorts(data['web-port'])] };
+  const { 'mail-server': server, 'mail-from': from } = data;
+  if (server !== '' && from === '')
+    return { kind: 'wrong', problems: [messages.halfMail('mail-server', 'mail-from')] };
+  if (server === '' && from !== '')
+    return { kind: 'wrong', problems: [messages.halfMail('mail-from', 'mail-server')] };
   return {
     kind: 'settings',
     value: {
       source: sourceOf(data['config-repository'], data['config-branch'], data.pipelines),
       secrets: data.secrets,
       promotion: data.promotion,
+      mail: server === '' ? undefined : { server, from },
       webUrl: data['web-url'] === '' ? undefined : data['web-url'].replace(/\/*$/, '/'),
       webPort: data['web-port'],
       workerPort: data['worker-port'],

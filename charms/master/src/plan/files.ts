@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Accepted, People } from '../inputs/memory.ts';
 import { keysOf, type Secrets } from '../inputs/secrets.ts';
+import type { Settings } from '../inputs/settings.ts';
 import type { FileContent, PipelineFile, ProxySettings } from '../machine/machine.ts';
 import { MASTER_USER, PROMOTION_PORT, PROMOTION_USER, places } from '../places.ts';
 
@@ -97,18 +98,20 @@ export const secretFiles = {
   knownHosts: `${places.promotion}/known-hosts`,
   httpsPassword: `${places.promotion}/https-password`,
   githubToken: `${places.promotion}/github-token`,
+  mattermostWebhook: `${places.promotion}/mattermost-webhook`,
+  mailPassword: `${places.promotion}/mail-password`,
 } as const;
 
 export function promotionFiles(
   secrets: Secrets,
   mode: 'active' | 'shadow',
-  web: { readonly port: number; readonly url: string },
+  site: { readonly port: number; readonly url: string; readonly mail: Settings['mail'] },
   pipelines: readonly PipelineFile[],
 ): {
   readonly files: readonly (PlannedFile | { readonly path: string })[];
   readonly pipelines: readonly PlannedFile[];
 } {
-  const { githubToken } = secrets;
+  const { githubToken, mattermostWebhook, mailLogin } = secrets;
   const { sshKey, knownHosts, https } = keysOf(secrets);
   const git = {
     ...(sshKey === undefined ? {} : { 'ssh-key-file': secretFiles.sshKey }),
@@ -119,13 +122,17 @@ export function promotionFiles(
   };
   const config = {
     pipelines: [places.promotionPipelines],
-    buildbot: `http://127.0.0.1:${web.port}/`,
-    'buildbot-web': web.url,
+    buildbot: `http://127.0.0.1:${site.port}/`,
+    'buildbot-web': site.url,
     state: places.promotionState,
     mode,
     http: { host: '127.0.0.1', port: PROMOTION_PORT },
     git,
     ...(githubToken === undefined ? {} : { github: [{ 'token-file': secretFiles.githubToken }] }),
+    ...(mattermostWebhook === undefined
+      ? {}
+      : { mattermost: { 'webhook-file': secretFiles.mattermostWebhook } }),
+    ...(site.mail === undefined ? {} : { mail: mailConfig(site.mail, mailLogin) }),
   };
   return {
     files: [
@@ -141,6 +148,16 @@ export function promotionFiles(
         githubToken === undefined ? undefined : `${githubToken}\n`,
         PROMOTION_USER,
       ),
+      ...keyFile(
+        secretFiles.mattermostWebhook,
+        mattermostWebhook === undefined ? undefined : `${mattermostWebhook}\n`,
+        PROMOTION_USER,
+      ),
+      ...keyFile(
+        secretFiles.mailPassword,
+        mailLogin === undefined ? undefined : `${mailLogin.password}\n`,
+        PROMOTION_USER,
+      ),
       { path: places.promotionConfig, mode: 0o644, content: asYaml(config) },
     ],
     pipelines: pipelines.map(({ text }, index) => ({
@@ -149,6 +166,11 @@ export function promotionFiles(
       content: text,
     })),
   };
+}
+
+function mailConfig(mail: NonNullable<Settings['mail']>, login: Secrets['mailLogin']): object {
+  if (login === undefined) return mail;
+  return { ...mail, user: login.user, 'password-file': secretFiles.mailPassword };
 }
 
 /** Everyone who may log in: the admin, those that were added, and those of the operator's secret. */
