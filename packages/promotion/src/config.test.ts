@@ -47,6 +47,36 @@ describe('the configuration', () => {
     assert.equal((await load(`${least}reconcile: "*/5 * * * * *"\n`)).reconcile, '*/5 * * * * *');
   });
 
+  it('names the servers that take news, with paths from where it lies', async () => {
+    const config = await load(
+      `${least}mattermost: { webhook-file: hook }\nmail: { server: smtp://mail.example.org, from: a@example.org }\n`,
+    );
+    assert.equal(config.mattermost?.['webhook-file'], join(directory, 'hook'));
+    assert.equal(config.mattermost?.pause, 1000);
+    assert.deepEqual(config.mail?.server, { host: 'mail.example.org', port: 25, secure: false });
+    const more = 'from: a@example.org, user: robot, password-file: p';
+    const secure = await load(`${least}mail: { server: "smtps://[::1]:4650", ${more} }\n`);
+    assert.deepEqual(secure.mail?.server, { host: '::1', port: 4650, secure: true });
+    assert.equal(secure.mail?.['password-file'], join(directory, 'p'));
+    const implied = await load(`${least}mail: { server: smtps://mail, ${more} }\n`);
+    assert.equal(implied.mail?.server.port, 465);
+  });
+
+  it('takes no server that it could not use', async () => {
+    const mail = 'server: http://mail, from: A <a@b>, user: robot';
+    await assert.rejects(load(`${least}mattermost: { webhook: x }\nmail: { ${mail} }\n`), (error: Error) => {
+      for (const place of [
+        'mattermost.webhook-file',
+        'mail.server: write smtp://',
+        'mail.from: write an address',
+      ])
+        assert.ok(error.message.includes(place), error.message);
+      return true;
+    });
+    const half = load(`${least}mail: { server: smtp://mail, from: a@b, user: robot }\n`);
+    await assert.rejects(half, { message: /user and password-file belong together/ });
+  });
+
   it('that is no YAML, or not there, is one sentence', async () => {
     await assert.rejects(load('a: [b'), { name: 'ConfigError' });
     await assert.rejects(loadConfig(join(directory, 'none.yaml')), {

@@ -98,6 +98,22 @@ Buildbot cannot be asked: http://127.0.0.1:8010/api/v2/builders: connect ECONNRE
 `,
     );
   });
+
+  it('says which news wait, and why', () => {
+    const failed = { unreachable: 9, limited: 0, failing: 0, declined: 0, refused: 0 };
+    const calm = { sent: 1, failed, lost: 0, waiting: 0, oldestAt: undefined, trouble: undefined };
+    const reason = 'chat.example.org takes no more for now (429)';
+    const trouble = { reason, since: Date.parse('2026-11-23T02:10:00Z') };
+    const text = statusText({
+      ...state(),
+      projects: [],
+      news: [
+        { ...calm, way: 'mattermost', waiting: 12, trouble },
+        { ...calm, way: 'mail' },
+      ],
+    });
+    assert.equal(text, `\nNews wait for Mattermost (12) since 02:10 UTC: ${reason}\n`);
+  });
 });
 
 describe('why a branch does not move', () => {
