@@ -332,6 +332,33 @@ describe('people', () => {
     assert.doesNotMatch(text, /[\u202E\n]|<|@here/);
   });
 
+  test('hear of conflicts while Buildbot is away, and of the builds that it had when it is back', async () => {
+    await using news = await NewsStage.create();
+    const { stage } = news;
+    await stage.startListening();
+    await news.lookedTwice();
+    await stage.daemon.kill9('all');
+    await stage.remote.commit('db-devel', { message: 'One way', files: { 'shared.txt': 'one way\n' } });
+    await stage.remote.commit('stable', { message: 'Another', files: { 'shared.txt': 'another way\n' } });
+    await stage.commit('master', 'Broken while nobody looks', 'failure');
+    stage.buildbot.setRestFault('bad gateway');
+    await stage.start();
+    const said = await news.hears(2);
+    assert.ok(
+      said.some((text) => text.includes('cannot be merged')),
+      said.join('\n'),
+    );
+    assert.ok(
+      said.some((text) => text.includes('is not on')),
+      said.join('\n'),
+    );
+    stage.buildbot.setRestFault('none');
+    assert.match(
+      (await news.hears(4)).slice(2).join('\n'),
+      /^:x: .* Broken while nobody looks by .*\n:lock:/,
+    );
+  });
+
   test('hear nothing in shadow mode, where others move the branches', async () => {
     await using news = await NewsStage.create({ mode: 'shadow' });
     const { stage } = news;

@@ -3,12 +3,15 @@
  * keeps no other one waiting, and whatever a server does here, nobody who puts something on the desk waits for it.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deskMessages, droppedText } from './messages.ts';
 import { type Letter, type MailMessage, type Message, Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
 import { type Outcome, Sender, type Trouble, type Why } from './sender.ts';
+
+/** As pipeline files name them. */
+const CHANNEL = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 export type Way = 'mattermost' | 'mail';
 
@@ -76,9 +79,9 @@ export class Desk {
     const desk = new Desk(options);
     const { post, mail } = options;
     const base = join(options.directory, 'mattermost');
-    await mkdir(base, { recursive: true, mode: 0o700 });
     // What waits for a channel that is no longer named is sent all the same.
-    const channels = new Set([...options.channels, ...(await readdir(base))]);
+    const left = await readdir(base).catch((): string[] => []);
+    const channels = new Set([...options.channels, ...left.filter((name) => CHANNEL.test(name))]);
     if (post !== undefined) {
       for (const channel of channels)
         await desk.#add('mattermost', channel, join(base, channel), (letter, stop) =>

@@ -10,7 +10,7 @@ const SEEN = 300;
 const CONFLICTS = 50;
 
 /** What tells an entry from all others. */
-export function entryName(entry: AuditEntry): string {
+function entryName(entry: AuditEntry): string {
   return `${entry.at} ${entry.event} ${entry.pair}`;
 }
 

@@ -40,7 +40,7 @@ const REST = 200;
 /** How long news wait for their commits to be fetched, in milliseconds. */
 const FETCHING = 3_000;
 /** How long news wait after a start for Buildbot's history, so that they are told in order, in milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE = 10_000;
 
 export class Notifier {
   readonly #options: NotifierOptions;

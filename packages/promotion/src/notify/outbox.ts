@@ -45,7 +45,7 @@ const droppedSchema = z.strictObject({
   /** The newest of them, in milliseconds since the epoch. */
   until: z.number(),
 });
-export type DroppedNotice = Readonly<z.infer<typeof droppedSchema>>;
+type DroppedNotice = Readonly<z.infer<typeof droppedSchema>>;
 
 const letterSchema = z.discriminatedUnion('kind', [chatSchema, mailSchema, droppedSchema]);
 export type Message = ChatMessage | MailMessage;
@@ -72,20 +72,22 @@ export class Outbox {
   #released = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param directory one of its own; made when it is missing. */
+  /** @param directory one of its own; made when the first message comes. */
   constructor(directory: string, limit = LIMIT) {
     this.#directory = directory;
     this.#limit = limit;
   }
 
-  /** Reads what an earlier run left; files that are damaged are deleted. */
+  /** Reads what an earlier run left; files that are damaged or were never whole are deleted. */
   async load(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    for (const name of (await readdir(this.#directory)).toSorted()) {
-      const [, digits] = /^(\d{12})\.json$/.exec(name) ?? [];
-      const text = digits === undefined ? undefined : await readIfThere(join(this.#directory, name));
+    // There is no such directory at first; one that can't be read is no reason to tell nobody anything.
+    const names = await readdir(this.#directory).catch((): string[] => []);
+    for (const name of names.toSorted()) {
+      const [, digits, rest] = /^(\d{12})\.json(.*)$/.exec(name) ?? [];
+      if (digits === undefined) continue;
+      const text = rest === '' ? await readIfThere(join(this.#directory, name)) : undefined;
       const letter = text === undefined ? undefined : parseStored(text, letterSchema);
-      if (letter === undefined) await rm(join(this.#directory, name), { force: true, recursive: true });
+      if (letter === undefined) await rm(join(this.#directory, name), { force: true });
       else this.#slots.push({ number: Number(digits), letter, isStored: true });
     }
     this.#next = (this.#slots.at(-1)?.number ?? 0) + 1;
@@ -179,6 +181,7 @@ export class Outbox {
       if (slot.isStored) continue;
       const { letter } = slot;
       try {
+        await mkdir(this.#directory, { recursive: true, mode: 0o700 });
         await replaceFile(this.#file(slot.number), JSON.stringify(letter));
         // It may have gone, or become a notice, meanwhile.
         if (!this.#slots.includes(slot)) await this.#erase(slot.number);
