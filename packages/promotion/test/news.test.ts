@@ -390,7 +390,7 @@ test('a disk that takes nothing keeps nobody from hearing, and ends nothing', as
   await stage.startListening();
   await news.lookedTwice();
   const outbox = join(stage.state, 'outbox');
-  await rm(outbox, { recursive: true });
+  await rm(outbox, { recursive: true, force: true });
   // What is written there is always too much.
   await symlink('/dev/full', outbox);
   await rm(join(stage.state, 'news.json'), { force: true });
@@ -404,6 +404,11 @@ test('a disk that takes nothing keeps nobody from hearing, and ends nothing', as
   await stage.arrives('stable', mended);
   await news.hears(6);
   assert.equal(stage.daemon.running, true);
+  await news.isSent();
+  await stage.daemon.kill9('all');
+  await stage.startListening();
+  await news.lookedTwice();
+  assert.equal(news.said.length, 6, 'what could be written again is remembered');
 });
 
 test('a pipeline that asks for news goes on without a server for them, and says so once', async () => {
