@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Pipeline } from '@lpbuildbot/pipeline';
 import { AskedBuildbot } from './buildbot/asked.ts';
 import type { KnownBuild } from './buildbot/build-store.ts';
+import type { BuildEvent } from './buildbot/events.ts';
 import { KnownBuilds } from './buildbot/known-builds.ts';
 import { createBuildbot } from './buildbot/rest.ts';
 import type { Config } from './config.ts';
@@ -203,18 +204,11 @@ export class Service {
   }
 
   /** A build has begun or ended: reads it, and looks at the pairs that it matters to. */
-  hear(event: {
-    readonly kind: 'started' | 'finished';
-    readonly buildid: number;
-    readonly builderid: number;
-  }): void {
+  hear(event: Extract<BuildEvent, { buildid: number }>): void {
     if (event.kind === 'finished') this.#heard.hear(event.buildid);
     const name = this.builds.builderName(event.builderid);
     this.builds.hear(event.buildid);
-    if (name === undefined) {
-      this.requestAll();
-      return;
-    }
+    if (name === undefined) return this.requestAll();
     const affected = this.#dependents.get(name);
     affected?.looker.request(affected.ids);
   }

@@ -54,6 +54,36 @@ describe('what is known of builds', () => {
     assert.equal(known.finished('tests', two)?.result, 'success');
   });
 
+  it('is told to others build by build, each once, and whole when the history has been read', async () => {
+    const told: number[] = [];
+    const talking = new KnownBuilds(
+      createBuildbot(buildbot.url, 2000),
+      () => {},
+      (build) => told.push(build.buildid),
+    );
+    for (let n = 0; n < 450; n += 1) buildbot.build({ builder: 'tests', revision: sha(3) }, 'failure');
+    assert.equal(talking.isWhole, false);
+    await talking.refresh();
+    assert.equal(talking.isWhole, false, 'there are more pages');
+    await waitUntil('the whole history', () => talking.isWhole);
+    assert.deepEqual(
+      told.toSorted((a, b) => a - b),
+      Array.from({ length: 450 }, (_, index) => index + 1),
+    );
+    const patched = buildbot.build({ builder: 'tests', revision: one, patched: true }, 'failure');
+    const running = buildbot.startBuild({ builder: 'tests', revision: two });
+    await talking.refresh();
+    await talking.refresh();
+    buildbot.finishBuild(running, 'success');
+    talking.hear(running);
+    await talking.caughtUp();
+    assert.deepEqual(told.slice(450), [patched, running]);
+    const build = talking.recent(new Set(['tests']), 20).find(({ buildid }) => buildid === patched);
+    assert.ok(build);
+    await talking.settle([build]);
+    assert.equal(talking.isPatched(build), true);
+  });
+
   it('passes over builds with a patch on top', async () => {
     const clean = buildbot.build({ builder: 'tests', revision: one }, 'success');
     buildbot.build({ builder: 'tests', revision: one, patched: true }, 'failure');

@@ -6,7 +6,7 @@
 import { WebSocket } from 'ws';
 import * as z from 'zod';
 
-type BuildEvent =
+export type BuildEvent =
   | { readonly kind: 'started'; readonly buildid: number; readonly builderid: number }
   | { readonly kind: 'finished'; readonly buildid: number; readonly builderid: number }
   /** A connection stands; what happened before it did is not known. */
