@@ -208,9 +208,9 @@ export class Service {
     if (event.kind === 'finished') this.#heard.hear(event.buildid);
     const name = this.builds.builderName(event.builderid);
     this.builds.hear(event.buildid);
-    if (name === undefined) return this.requestAll();
-    const affected = this.#dependents.get(name);
-    affected?.looker.request(affected.ids);
+    const affected = this.#dependents.get(name ?? '');
+    if (name === undefined) this.requestAll();
+    else affected?.looker.request(affected.ids);
   }
 
   /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */

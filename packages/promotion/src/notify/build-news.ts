@@ -94,6 +94,8 @@ class Story {
     const watched = this.#watch.builders.get(build.builder);
     if (watched === undefined) return;
     const before = this.#builder(build.builder);
+    // Heard of twice.
+    if (before.told.includes(nameOf(build))) return;
     const after = withColour(before, build);
     this.#builders.set(build.builder, remembering(after, build));
     // A builder that begins green is as everybody expects.

@@ -39,7 +39,8 @@ describe('finished builds', () => {
   it('are told when they change what the branch is, and are quiet when they repeat it', () => {
     const people = teller(watch({}, false));
     assert.deepEqual(words(people.look({ finished: [ended(1, 'success')] })), ['tests same']);
-    assert.deepEqual(words(people.look({ finished: [ended(2, 'failure')] })), ['tests red']);
+    const red = ended(2, 'failure');
+    assert.deepEqual(words(people.look({ finished: [red, red] })), ['tests red']);
     assert.deepEqual(words(people.look({ finished: [ended(3, 'failure')] })), ['tests same']);
     assert.deepEqual(words(people.look({ finished: [ended(4, 'retry')] })), ['tests same']);
     assert.deepEqual(words(people.look({ finished: [ended(5, 'success')] })), ['tests green']);

@@ -137,14 +137,18 @@ export class Notifier {
   }
 
   async #tell(withBuilds: boolean): Promise<void> {
-    const { watch, desk, describe, now } = this.#options;
+    const { watch, desk, describe, now, onError } = this.#options;
     const entries = [...this.#entries];
     const pending = [...this.#finished];
     const finished = withBuilds ? await this.#withoutPatched(pending) : undefined;
     const reports = await this.#options.reports();
     const seen = { at: now(), entries, finished, reports };
     const { facts, memory } = news(seen, this.#memory, watch);
-    if (!(await describe(facts, reports)) && this.#isWorthWaiting()) return;
+    const isDescribed = await describe(facts, reports).catch((error: unknown) => {
+      onError(error);
+      return true;
+    });
+    if (!isDescribed && this.#isWorthWaiting()) return;
     this.#waitsSince = undefined;
     for (const message of facts.flatMap((fact) => this.#worded(fact))) await desk.put(message);
     this.#entries.splice(0, entries.length);
