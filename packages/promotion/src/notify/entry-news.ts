@@ -1,4 +1,5 @@
 /** Which entries of the audit log are news. Each is considered once, and what it says is told once. Pure. */
+import { createHash } from 'node:crypto';
 import type { Pair } from '../pairs.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { Fact } from './facts.ts';
@@ -70,10 +71,12 @@ function tell(memory: NewsMemory, entry: AuditEntry, pair: Pair): Told {
       };
     }
     case 'conflict': {
-      const { tips, thread } = memory.conflicts[pair.id] ?? { tips: [] };
+      const { tips, thread, files: before } = memory.conflicts[pair.id] ?? { tips: [] };
       const these = `${entry.from} ${entry.into}`;
-      if (tips.includes(these)) return { facts: [], memory };
-      const conflict = { tips: [...tips, these].slice(-CONFLICTS), thread: thread ?? common.key };
+      const files = markOf(entry.files);
+      // Branches that go on in the meantime are no news as long as nothing else is in conflict.
+      if (tips.includes(these) || (thread !== undefined && files === before)) return { facts: [], memory };
+      const conflict = { tips: [...tips, these].slice(-CONFLICTS), thread: thread ?? common.key, files };
       return {
         facts: [{ kind: 'entry', ...common, entry, thread }],
         memory: { ...memory, conflicts: { ...memory.conflicts, [pair.id]: conflict } },
@@ -111,4 +114,8 @@ function mend(memory: NewsMemory, pair: Pair, at: number): Told {
     facts: [{ kind: 'mended', key: `mended ${thread}`, project: pair.project, at, pair, thread }],
     memory: { ...memory, conflicts: { ...memory.conflicts, [pair.id]: { tips } } },
   };
+}
+
+function markOf(files: readonly string[]): string {
+  return createHash('sha256').update(files.toSorted().join('\0')).digest('hex').slice(0, 16);
 }

@@ -35,6 +35,8 @@ const conflictSchema = z.strictObject({
   tips: z.array(z.string()),
   /** The key of the conflict with which it began; undefined when there is none. */
   thread: z.string().optional(),
+  /** A mark of the files that were told last, while there is one. */
+  files: z.string().optional(),
 });
 
 const memorySchema = z.strictObject({

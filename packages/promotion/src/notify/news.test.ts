@@ -159,13 +159,13 @@ describe('entries of the audit log', () => {
     second += 1;
     return new Date(second * 1000).toISOString();
   };
-  const conflict = (from: number, into: number): AuditEntry => ({
+  const conflict = (from: number, into: number, files: string[] = ['a']): AuditEntry => ({
     at: at(),
     event: 'conflict',
     pair: merge.id,
     from: sha(from),
     into: sha(into),
-    files: ['a'],
+    files,
   });
   const merged = (to: number, after: { readonly after?: 'restart' } = {}): AuditEntry => ({
     at: at(),
@@ -203,8 +203,13 @@ describe('entries of the audit log', () => {
     const first = people.look({ entries: [conflict(1, 2)], reports });
     assert.deepEqual(words(first), ['conflict']);
     people.restart();
-    const second = people.look({ entries: [conflict(1, 3), conflict(1, 2)], reports });
-    assert.deepEqual(words(second), ['conflict'], 'the same tips are no news');
+    assert.deepEqual(
+      people.look({ entries: [conflict(1, 3)], reports }),
+      [],
+      'branches that go on are no news',
+    );
+    const second = people.look({ entries: [conflict(1, 4, ['a', 'b']), conflict(1, 2)], reports });
+    assert.deepEqual(words(second), ['conflict'], 'other files are, and the same tips are not');
     const last = people.look({ entries: [merged(9), ended()], reports });
     assert.deepEqual(words(last), ['mended', 'merged'], 'its end is told once');
     const [begun] = first;
