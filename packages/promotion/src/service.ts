@@ -6,13 +6,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pipeline } from '@lpbuildbot/pipeline';
 import { AskedBuildbot } from './buildbot/asked.ts';
-import type { KnownBuild } from './buildbot/build-store.ts';
+import { buildLinks } from './buildbot/build-links.ts';
 import type { BuildEvent } from './buildbot/events.ts';
 import { KnownBuilds } from './buildbot/known-builds.ts';
 import { createBuildbot } from './buildbot/rest.ts';
 import type { Config } from './config.ts';
 import { dependentsOf } from './dependents.ts';
 import { gitEnvironment } from './git/environment.ts';
+import { maintainCopies } from './git/maintain.ts';
 import type { Mirror } from './git/mirror.ts';
 import type { Reporter } from './github/reporter.ts';
 import { checkSecrets, readPipelineFiles } from './given-files.ts';
@@ -23,7 +24,6 @@ import { messages } from './messages.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { readFigures } from './metrics/read-figures.ts';
 import { newLooker } from './new-looker.ts';
-import type { Delivery } from './notify/desk.ts';
 import type { Notifier } from './notify/notifier.ts';
 import { openNotifier } from './notify/open.ts';
 import { type Access, openRemotes } from './open-remotes.ts';
@@ -143,7 +143,7 @@ export class Service {
         pipelines,
         builds: service.builds,
         reports: async () => (await service.state()).projects.flatMap(({ pairs }) => pairs),
-        buildLink: (build) => service.#buildLink(build),
+        buildLink: buildLinks(config, service.builds),
         mirror: (project) => service.#copies.get(project),
       },
       tail,
@@ -158,11 +158,6 @@ export class Service {
   /** The copy of the repository at this URL. */
   mirror(url: string): Mirror | undefined {
     return this.#mirrors.get(url);
-  }
-
-  /** How it goes with telling people, by way: empty when nobody is told. */
-  deliveries(): readonly Delivery[] {
-    return this.#notifier?.deliveries() ?? [];
   }
 
   /** Calls this whenever something that people can see may have changed, until the returned function is called. */
@@ -237,10 +232,8 @@ export class Service {
     this.#surroundings.log.info({ audit: event }, messages.audited(event));
     if (!(await this.#audit.add(event, at))) {
       this.metrics.failure('disk');
-      this.#surroundings.log.error(
-        { state: this.config.state },
-        'the audit log cannot be written; its entries wait',
-      );
+      const { state } = this.config;
+      this.#surroundings.log.error({ state }, 'the audit log cannot be written; its entries wait');
     }
   }
 
@@ -249,7 +242,7 @@ export class Service {
       at: this.#surroundings.now(),
       mode: this.config.mode,
       buildbot: { url: this.config.buildbot, problem: this.#asked.problem },
-      news: this.deliveries(),
+      news: this.#notifier?.deliveries() ?? [],
       lookers: this.lookers,
       holds: await readHolds(this.config.state),
       lastMove: (pair) => this.#told.lastMove(pair),
@@ -263,13 +256,7 @@ export class Service {
 
   /** Lets git tidy its copies up. */
   async maintain(): Promise<void> {
-    for (const mirror of this.#mirrors.values()) {
-      try {
-        await mirror.maintain();
-      } catch (error) {
-        this.#surroundings.log.warn({ error }, 'git gc failed');
-      }
-    }
+    await maintainCopies(this.#mirrors.values(), this.#surroundings.log);
   }
 
   /** Ends cleanly: what is being pushed gets `graceMs` to end, what else runs is killed. */
@@ -291,7 +278,7 @@ export class Service {
       surroundings: this.#surroundings,
       builds: this.builds,
       buildsProblem: () => this.#asked.problem,
-      buildLink: (build) => this.#buildLink(build),
+      buildLink: buildLinks(this.config, this.builds),
       heard: this.#heard,
       memory: this.#memory,
       intents: this.#intents,
@@ -303,11 +290,5 @@ export class Service {
     });
     if (reporter !== undefined) this.#reporters.push(reporter);
     return looker;
-  }
-
-  /** Where people can look at a build. */
-  #buildLink(build: KnownBuild): string {
-    const { 'buildbot-web': web, buildbot } = this.config;
-    return `${web ?? buildbot}#/builders/${this.builds.builderId(build.builder) ?? ''}/builds/${build.number}`;
   }
 }

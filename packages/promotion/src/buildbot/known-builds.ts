@@ -40,7 +40,11 @@ export class KnownBuilds extends BuildStore {
    * @param onProgress called when a part of the older history has been read.
    * @param onFinished called once for each build that has ended, as soon as it is known, in no order.
    */
-  constructor(buildbot: Buildbot, onProgress: () => void, onFinished: (build: KnownBuild) => void = () => {}) {
+  constructor(
+    buildbot: Buildbot,
+    onProgress: () => void,
+    onFinished: (build: KnownBuild) => void = () => {},
+  ) {
     super();
     this.#buildbot = buildbot;
     this.#onProgress = onProgress;
