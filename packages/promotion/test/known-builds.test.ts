@@ -78,7 +78,7 @@ describe('what is known of builds', () => {
     talking.hear(running);
     await talking.caughtUp();
     assert.deepEqual(told.slice(450), [patched, running]);
-    const build = talking.recent(new Set(['tests']), 20).find(({ buildid }) => buildid === patched);
+    const build = talking.recent(new Set(['tests']), 1000).find(({ buildid }) => buildid === patched);
     assert.ok(build);
     await talking.settle([build]);
     assert.equal(talking.isPatched(build), true);
