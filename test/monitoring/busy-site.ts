@@ -1,7 +1,8 @@
 /**
  * A site on which everything is the case that metrics, alerts and dashboard speak of: commits that wait, moves, a hold, a
- * conflict, failures, a queue, builds that run, workers in every state, images.
+ * conflict, failures, a queue, builds that run, workers in every state, images, news that nobody takes.
  */
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { imageMetrics } from '@lpbuildbot/worker-helpers/image-metrics';
 import { freePort } from '../support/ports.ts';
@@ -23,7 +24,17 @@ export class BusySite implements AsyncDisposable {
   }
 
   static async open(): Promise<BusySite> {
-    const stage = await PromotionStage.create();
+    const stage = await PromotionStage.create({
+      pipeline: {
+        notify: { mattermost: { channel: 'builds' }, mail: { to: ['ada@example.org'] } },
+      },
+      settings: {
+        mattermost: { 'webhook-file': 'webhook' },
+        mail: { server: 'smtp://127.0.0.1:1', from: 'lpbuildbot@example.org' },
+      },
+    });
+    // Nobody is there who would take news.
+    await writeFile(stage.world.path('webhook'), 'http://127.0.0.1:1/hooks/away');
     const { model } = stage.buildbot;
     const tested = Object.values(builderOf);
     for (const name of ['one', 'two', 'three', 'four']) model.addWorker(name, tested);

@@ -306,6 +306,15 @@ describe('people', () => {
     );
     await writeFile(stage.world.path('webhook'), mattermost.webhook);
     assert.match((await news.hears(7)).at(-1) ?? '', /Six/);
+    await news.isSent();
+    const metrics = await stage.get('metrics');
+    assert.match(metrics, /^lpbuildbot_news_sent_total\{way="mattermost"\} 7$/m);
+    assert.match(metrics, /^lpbuildbot_news_waiting\{way="mattermost"\} 0$/m);
+    for (const kind of ['limited', 'failing', 'unreachable', 'declined'])
+      assert.match(
+        metrics,
+        new RegExp(`^lpbuildbot_news_failures_total\\{way="mattermost",kind="${kind}"\\} [1-9]`, 'm'),
+      );
   });
 
   test('see what others have written as it was meant by nobody to be: as text', async () => {

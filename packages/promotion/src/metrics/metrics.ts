@@ -3,7 +3,7 @@
  * from the report that the page and `status` have, so that they agree. A scrape asks nothing of a remote, and waits for
  * Buildbot and for our own copies a moment at most; what has not come by then is missing from it, or as it was before.
  *
- * Each part has a file of its own. A part that counts elsewhere (news that were sent, say) is one more line in `parts`.
+ * Each part has a file of its own. A part that counts elsewhere is one more line in `makers`.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Registry } from 'prom-client';
@@ -20,6 +20,7 @@ import type { BuildbotFigures } from './buildbot-figures.ts';
 import { eventCounts } from './events.ts';
 import { failureCounts } from './failures.ts';
 import { Kept } from './kept.ts';
+import { newsPart } from './news.ts';
 import { pairsPart } from './pairs.ts';
 import type { DaemonFigures, MakePart } from './part.ts';
 import { type OwnFigures, processPart } from './process.ts';
@@ -50,6 +51,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   const makers: readonly MakePart[] = [
     pairsPart,
+    newsPart,
     (into) => buildbotPart(into, pairs, builds),
     (into) => processPart(into, sources),
   ];

@@ -133,5 +133,49 @@ export const newsRow: Row = {
         },
       ],
     }),
+    graph(
+      {
+        title: 'News sent to people',
+        description:
+          'Messages that Mattermost and the mail server took, and attempts that failed; each is made again.',
+        width: 12,
+        height: 8,
+        decimals: 0,
+        queries: [
+          {
+            expr: 'sum by (way) (increase(lpbuildbot_news_sent_total[$__rate_interval]))',
+            legend: '{{way}} sent',
+          },
+          {
+            expr: 'sum by (way, kind) (increase(lpbuildbot_news_failures_total[$__rate_interval]))',
+            legend: '{{way}} {{kind}}',
+          },
+        ],
+        noValue: 'nobody is told',
+      },
+      'bars',
+    ),
+    stat({
+      title: 'News that wait',
+      description: 'Messages that are yet to be sent. Those that have waited for half an hour are an alert.',
+      width: 6,
+      height: 8,
+      thresholds: [
+        [null, 'green'],
+        [50, 'orange'],
+      ],
+      queries: [{ expr: 'sum(lpbuildbot_news_waiting)', kind: 'instant' }],
+    }),
+    stat({
+      title: 'News that were given up',
+      description: 'Messages that were refused again and again, or the oldest of too many.',
+      width: 6,
+      height: 8,
+      thresholds: [
+        [null, 'green'],
+        [1, 'orange'],
+      ],
+      queries: [{ expr: 'sum(lpbuildbot_news_lost_total)', kind: 'instant' }],
+    }),
   ],
 };
