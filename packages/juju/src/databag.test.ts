@@ -46,6 +46,11 @@ test('any text comes out of the YAML as it went in', () => {
   );
 });
 
+test('a key that every object has is a key like any other', () => {
+  assert.deepEqual(databagChanges({ toString: 'x' }, {}), { toString: '' });
+  assert.deepEqual(databagChanges({}, { valueOf: 'x' }), { valueOf: 'x' });
+});
+
 test('applying the changes gives what was desired, and nothing is changed twice', () => {
   fc.assert(
     fc.property(databag, databag, (before, wanted) => {

@@ -10,8 +10,11 @@ const jujuKeys: ReadonlySet<string> = new Set(['egress-subnets', 'ingress-addres
 
 /** What to set, `''` for what to delete, so that `current` becomes `desired`. Juju's own keys are left alone. */
 export function databagChanges(current: Databag, desired: Databag): Databag {
-  const extra = Object.keys(current).filter((key) => !(key in desired) && !jujuKeys.has(key));
-  const changed = Object.entries(desired).filter(([key, value]) => (current[key] ?? '') !== value);
+  const extra = Object.keys(current).filter((key) => !Object.hasOwn(desired, key) && !jujuKeys.has(key));
+  const changed = Object.entries(desired).filter(([key, value]) => {
+    // A key may be called as something that every object has.
+    return (Object.hasOwn(current, key) ? current[key] : '') !== value;
+  });
   return Object.fromEntries([...extra.map((key): [string, string] => [key, '']), ...changed]);
 }
 
