@@ -102,6 +102,9 @@ logfile = LogFile.fromFullPath(os.path.join(basedir, 'twistd.log'), rotateLength
                                maxRotatedFiles=maxRotatedFiles)
 application.setComponent(ILogObserver, FileLogObserver(logfile).emit)
 master = BuildMaster(basedir, configfile, umask)
+# Buildbot's own has the machine's name in it. On another machine, with the storage or a backup of this one, it would take itself for
+# a second master, and leave pollers and schedulers to the first one until that had been silent for ten minutes.
+master.name = 'lpbuildbot'
 master.setServiceParent(application)
 master.log_rotation.rotateLength = rotateLength
 master.log_rotation.maxRotatedFiles = maxRotatedFiles

@@ -31,6 +31,12 @@ function cookieOf(response: Response): string {
     .join('; ');
 }
 
+test('the master is the same one on whatever machine its database is', async () => {
+  const schema = z.object({ masters: z.array(z.object({ name: z.string(), active: z.boolean() })) });
+  const { masters } = schema.parse(await world.api('masters'));
+  assert.deepEqual(masters, [{ name: 'lpbuildbot', active: true }]);
+});
+
 test('anybody reads: the page with its three views, and the API', async () => {
   const page = await (await fetch(world.site.url)).text();
   for (const view of ['waterfall_view', 'console_view', 'grid_view']) assert.match(page, new RegExp(view));
