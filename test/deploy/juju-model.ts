@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import * as z from 'zod';
 import {
   type ActionResult,
+  type Client,
   type DeployOptions,
   type Model,
   type ModelStatus,
@@ -155,6 +156,11 @@ export class JujuModel implements Model {
   ): Promise<ModelStatus> {
     this.#tell(`waiting: ${what}`);
     return await waitForStatus(this, what, condition, { seconds, every: everyMilliseconds });
+  }
+
+  async client(): Promise<Client> {
+    const environment = { PATH: process.env.PATH ?? '', JUJU_MODEL: this.#name };
+    return { environment, close: async () => {} };
   }
 
   async destroy(): Promise<void> {

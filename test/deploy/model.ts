@@ -89,7 +89,14 @@ export interface Model {
   ssh(unit: string, command: string): Promise<Ran>;
   /** Waits until the status is as the condition says; the error tells what was there instead. */
   waitFor(what: string, condition: (status: ModelStatus) => boolean, seconds?: number): Promise<ModelStatus>;
+  /** For scripts that call `juju`: the variables under which it is about this model. */
+  client(): Promise<Client>;
   destroy(): Promise<void>;
+}
+
+export interface Client {
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
 }
 
 const usualSeconds = 300;

@@ -1,6 +1,5 @@
 /** The model on this machine: charms' hooks run in containers of LXD, as a controller would run them. */
-import { execa } from 'execa';
-import { packedCharm } from '../rig/core/charm-file.ts';
+import { charmAt } from '../rig/core/charm-reader.ts';
 import {
   addUnit,
   attachResource,
@@ -16,10 +15,12 @@ import {
 } from '../rig/core/commands.ts';
 import { resultOf, runAction, runCommand } from '../rig/core/tasks.ts';
 import { addUserSecret, grantUserSecret, updateUserSecret } from '../rig/core/user-secrets.ts';
-import { applicationOf, type PackedCharm, type Task, type Tempo, unitOf } from '../rig/core/world.ts';
+import { applicationOf, type Task, type Tempo, unitOf } from '../rig/core/world.ts';
+import { startJujuCommand } from '../rig/juju-command/start.ts';
 import { Rig, until } from '../rig/rig.ts';
 import {
   type ActionResult,
+  type Client,
   type DeployOptions,
   type Model,
   type ModelStatus,
@@ -62,7 +63,7 @@ export class RigModel implements Model {
     const { config: settings, resources, storage, units = 1, to } = options;
     deploy(
       this.rig.world,
-      await readCharm(charm),
+      await charmAt(charm),
       application,
       { ...(settings && { config: settings }), ...(resources && { resources }), ...(storage && { storage }) },
       Date.now(),
@@ -104,7 +105,7 @@ export class RigModel implements Model {
   }
 
   async refresh(application: string, charm: string): Promise<void> {
-    refresh(this.rig.world, application, await readCharm(charm));
+    refresh(this.rig.world, application, await charmAt(charm));
   }
 
   async attachResource(application: string, resource: string, file: string): Promise<void> {
@@ -154,6 +155,11 @@ export class RigModel implements Model {
     });
   }
 
+  async client(): Promise<Client> {
+    const { directory, close } = await startJujuCommand(this.rig);
+    return { environment: { PATH: `${directory}:${process.env.PATH}` }, close };
+  }
+
   async destroy(): Promise<void> {
     await this.rig.destroy();
   }
@@ -168,13 +174,4 @@ export class RigModel implements Model {
     const what = `${task.action} on ${task.unit}`;
     return await until(this.rig, () => resultOf(world, task), taskSeconds, what);
   }
-}
-
-async function readCharm(path: string): Promise<PackedCharm> {
-  const files = new Map<string, string>();
-  for (const name of ['metadata.yaml', 'config.yaml', 'actions.yaml']) {
-    const { exitCode, stdout } = await execa('unzip', ['-p', path, name], { reject: false });
-    if (exitCode === 0) files.set(name, stdout);
-  }
-  return packedCharm(path, (name) => files.get(name));
 }

@@ -11,7 +11,7 @@ import { ensureMachineImage } from '../deb/machine-image.ts';
 
 const prefix = 'lpbuildbot-rig-image-';
 
-/** As cloud images have; unzip and Python are for the rig's own work. */
+/** As cloud images have, and the user `ubuntu`, whom `juju ssh` and `juju scp` log in as; unzip and Python are for the rig's own work. */
 const installed = ['openssh-server', 'openssh-client', 'sudo', 'gnupg', 'python3', 'unzip', 'lsof'];
 /** What charms install is downloaded beforehand, so that no test waits for it; installing it is theirs. */
 const downloaded = [
@@ -29,6 +29,8 @@ apt-get -qq -y autoremove --purge
 rm -rf /var/lib/lxd /var/log/lxd /root/.config/lxc
 apt-get -qq -y -d --no-install-recommends install ${downloaded.join(' ')}
 apt-get -qq -y -d install ${downloaded.join(' ')}
+useradd --create-home --shell /bin/bash ubuntu
+echo 'ubuntu ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/90-cloud-init-users
 mkdir -p /var/lib/juju/agents /var/lib/juju/tools /var/lib/juju/storage
 truncate -s 0 /etc/machine-id
 `;

@@ -176,6 +176,7 @@ const stories: readonly Story[] = [
           parameters: {},
           command: undefined,
           state: 'pending',
+          log: [],
           result: undefined,
         });
         await scene.settle();

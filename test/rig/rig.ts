@@ -7,7 +7,9 @@ import { agentDown, agentUp, skipHook } from './core/commit.ts';
 import { elect, unitGone } from './core/controller.ts';
 import { HookRun, type ProcessEnd } from './core/hook-run.ts';
 import { type NextStep, nextStep } from './core/next-step.ts';
+import { Since } from './core/since.ts';
 import { statusOf } from './core/status.ts';
+import type { FullStatus } from './core/status-shape.ts';
 import { charmDirectory } from './core/view.ts';
 import { newWorld, type Tempo, type Unit, type World } from './core/world.ts';
 import { RigMachine, type ToolMessage } from './rig-machine.ts';
@@ -48,6 +50,7 @@ export class Rig {
   readonly #files: UnitFiles;
   readonly #timer: NodeJS.Timeout;
   readonly #creating = new Set<Promise<void>>();
+  readonly #since = new Since();
   #nextMachine = 0;
   #problem: Error | undefined;
 
@@ -63,9 +66,12 @@ export class Rig {
     if (this.#problem !== undefined) throw this.#problem;
   }
 
-  status(): unknown {
-    const states = [...this.#places].map(([id, { state }]) => [id, state] as const);
-    return statusOf(this.world, new Map(states));
+  status(): FullStatus {
+    const now = new Date();
+    const machines = [...this.#places].map(
+      ([id, { state, machine }]) => [id, { state, instance: machine.machine.name }] as const,
+    );
+    return statusOf(this.world, new Map(machines), (name, shown) => this.#since.of(name, shown, now), now);
   }
 
   /** A new machine; it comes up by itself. `disk` as LXD writes sizes: `6GiB`. */
@@ -90,6 +96,15 @@ export class Rig {
     if (this.#place(unit.machine).state === 'started') agentUp(this.world, unit, 'restarted', Date.now());
   }
 
+  now(): number {
+    return Date.now();
+  }
+
+  /** What LXD calls the machine. */
+  instance(id: string): string {
+    return this.#place(id).machine.machine.name;
+  }
+
   machine(id: string): RigMachine {
     return this.#place(id).machine;
   }
@@ -110,6 +125,7 @@ export class Rig {
   #tick(): void {
     const now = Date.now();
     elect(this.world, now);
+    this.status();
     for (const [id, place] of this.#places) {
       if (place.state === 'started' && !place.busy) this.#turn(id, place, now);
     }
@@ -224,7 +240,9 @@ export class Rig {
 
   /** Whatever ran there is cut off. */
   #down(id: string): void {
-    const place = this.#place(id);
+    const place = this.#places.get(id);
+    // Its line breaks as well when the machine is taken away.
+    if (place === undefined) return;
     place.state = 'down';
     for (const [context, active] of this.#active) if (active.machine === id) this.#active.delete(context);
     for (const unit of this.world.units.values()) if (unit.machine === id) agentDown(unit, Date.now());

@@ -10,12 +10,19 @@ const fixtures = join(import.meta.dirname, '../../packages/juju/test/fixtures');
 export const probe: PackedCharm = {
   path: 'probe.charm',
   charmcraft: readCharmcraft(join(fixtures, 'probe.yaml')),
+  interfaces: {
+    cluster: { interface: 'probe-cluster', scope: 'global' },
+    data: { interface: 'probe-data', scope: 'global' },
+    feed: { interface: 'probe-feed', scope: 'global' },
+    source: { interface: 'probe-feed', scope: 'global' },
+  },
   storage: { disk: { least: 1, location: undefined }, cache: { least: 0, location: undefined } },
   resources: { blob: 'blob.txt', never: 'never.txt' },
 };
 export const taker: PackedCharm = {
   path: 'taker.charm',
   charmcraft: readCharmcraft(join(fixtures, 'taker.yaml')),
+  interfaces: { upstream: { interface: 'probe-data', scope: 'global' } },
   storage: {},
   resources: {},
 };

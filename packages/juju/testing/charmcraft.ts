@@ -17,7 +17,15 @@ const storageSchema = z.object({
 
 const actionSchema = z.object({
   params: z
-    .record(z.string(), z.object({ type: z.string().optional(), default: z.unknown().optional() }))
+    .record(
+      z.string(),
+      z.object({
+        type: z.string().optional(),
+        default: z.unknown().optional(),
+        enum: z.array(z.unknown()).optional(),
+        minimum: z.number().optional(),
+      }),
+    )
     .default({}),
   required: z.array(z.string()).default([]),
   additionalProperties: z.boolean().default(false),

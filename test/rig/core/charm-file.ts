@@ -4,7 +4,17 @@ import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import type { PackedCharm } from './world.ts';
 
+const endpointsSchema = z
+  .record(
+    z.string(),
+    z.looseObject({ interface: z.string(), scope: z.enum(['global', 'container']).default('global') }),
+  )
+  .default({});
+
 const metadataSchema = z.looseObject({
+  provides: endpointsSchema,
+  requires: endpointsSchema,
+  peers: endpointsSchema,
   storage: z
     .record(
       z.string(),
@@ -25,6 +35,7 @@ export function packedCharm(path: string, read: (name: string) => string | undef
   return {
     path,
     charmcraft: parseCharmcraft(stringify(joined)),
+    interfaces: { ...metadata.provides, ...metadata.requires, ...metadata.peers },
     storage: Object.fromEntries(
       Object.entries(metadata.storage).map(([name, { location, multiple }]) => [
         name,

@@ -1,9 +1,9 @@
 /** The commands of the `juju` client that change a model's applications, units and relations, with Juju's own refusals. */
 import { addStorage } from './commit-state.ts';
+import { endsToRelate, relationBetween, shown } from './endpoints.ts';
 import {
   type Application,
   applicationOf,
-  endOf,
   type PackedCharm,
   Refused,
   type Relation,
@@ -173,17 +173,12 @@ function unknownOption(key: string): Refused {
   return new Refused(`invalid application config: unknown option "${key}"`);
 }
 
-/** `juju integrate app:endpoint app:endpoint`. */
+/** `juju integrate app[:endpoint] app[:endpoint]`. */
 export function integrate(world: World, one: string, other: string): void {
-  const ends = [endpointNamed(one), endpointNamed(other)] as const;
-  const roles = ends.map(({ application, endpoint }) =>
-    applicationOf(world, application).charm.charmcraft.endpoints.get(endpoint),
-  );
-  if (roles.toSorted().join() !== 'provides,requires') {
-    throw new Refused(`cannot relate endpoints "${one}" and "${other}": no compatible endpoints`);
-  }
-  if (relationBetween(world, ends) !== undefined) {
-    throw new Refused(`cannot add relation "${one} ${other}": relation ${one} ${other} already exists`);
+  const ends = endsToRelate(world, one, other);
+  const [own, their] = ends.map(shown);
+  if (relationBetween(world, `${own}`, `${their}`) !== undefined) {
+    throw new Refused(`cannot add relation "${own} ${their}": relation ${own} ${their} already exists`);
   }
   addRelation(world, ends);
 }
@@ -201,7 +196,7 @@ function addRelation(world: World, ends: readonly RelationEnd[]): void {
 }
 
 export function removeRelation(world: World, one: string, other: string): void {
-  const relation = relationBetween(world, [endpointNamed(one), endpointNamed(other)]);
+  const relation = relationBetween(world, one, other);
   if (relation === undefined) throw new Refused(`relation "${one} ${other}" not found`);
   endRelation(world, relation);
 }
@@ -209,21 +204,6 @@ export function removeRelation(world: World, one: string, other: string): void {
 function endRelation(world: World, relation: Relation): void {
   relation.life = 'dying';
   if (relation.members.size === 0) world.relations.delete(relation.id);
-}
-
-function endpointNamed(text: string): RelationEnd {
-  const [application = '', endpoint] = text.split(':');
-  if (endpoint === undefined) throw new Refused(`"${text}" names no endpoint`);
-  return { application, endpoint };
-}
-
-function relationBetween(world: World, ends: readonly RelationEnd[]): Relation | undefined {
-  return [...world.relations.values()].find(
-    (relation) =>
-      relation.life === 'alive' &&
-      relation.ends.length === ends.length &&
-      ends.every((end) => endOf(relation, end.application)?.endpoint === end.endpoint),
-  );
 }
 
 /** `juju remove-unit`: its hooks run down, and then it is gone. */

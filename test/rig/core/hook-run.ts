@@ -83,6 +83,7 @@ export class HookRun {
   async call(call: ToolCall, files: ReadonlyMap<string, string> = new Map()): Promise<ToolOutput> {
     for (const [path, content] of files) this.#files.set(path, content);
     const output = await fakeRunner(this.#hook)(call);
+    this.task?.log.push(...this.#hook.now.actionLog.slice(this.task.log.length));
     // Statuses are there at once, for `juju status` as for the other units.
     keepState(this.#world, this.#unit, this.#before, finishHook(this.#hook, 1).state);
     return output;

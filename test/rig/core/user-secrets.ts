@@ -54,8 +54,10 @@ function named(world: World, name: string): Secret | undefined {
   return [...world.secrets.values()].find((secret) => secret.owner.kind === 'model' && secret.name === name);
 }
 
+/** By its name, or by its URI with or without `secret:`. */
 function existing(world: World, name: string): Secret {
-  const secret = named(world, name);
+  const byId = world.secrets.get(name.replace(/^secret:/, ''));
+  const secret = byId?.owner.kind === 'model' ? byId : named(world, name);
   if (secret === undefined) throw new Refused(`secret "${name}" not found`);
   return secret;
 }

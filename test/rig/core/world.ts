@@ -18,6 +18,10 @@ interface Status {
 export interface PackedCharm {
   readonly path: string;
   readonly charmcraft: Charmcraft;
+  /** By endpoint. */
+  readonly interfaces: Readonly<
+    Record<string, { readonly interface: string; readonly scope: 'global' | 'container' }>
+  >;
   /** Storage by name: how many there are from the start, and where it is mounted, if the charm says so. */
   readonly storage: Readonly<
     Record<string, { readonly least: number; readonly location: string | undefined }>
@@ -183,6 +187,8 @@ export interface Task {
   /** Of `juju exec`: what bash runs. */
   readonly command: string | undefined;
   state: 'pending' | 'running' | 'done';
+  /** What action-log said. */
+  readonly log: string[];
   result: TaskResult | undefined;
 }
 
@@ -211,7 +217,7 @@ const jujuTempo: Tempo = {
 };
 
 export interface World {
-  readonly model: { readonly name: string; readonly uuid: string };
+  readonly model: { name: string; readonly uuid: string };
   readonly tempo: Tempo;
   retryHooks: 'automatic' | 'by hand';
   readonly applications: Map<string, Application>;
@@ -262,7 +268,7 @@ export function unitsOf(world: World, application: string): readonly Unit[] {
   return [...world.units.values()].filter((unit) => unit.application === application);
 }
 
-export function endOf(relation: Relation, application: string): RelationEnd | undefined {
+function endOf(relation: Relation, application: string): RelationEnd | undefined {
   return relation.ends.find((end) => end.application === application);
 }
 
