@@ -61,6 +61,10 @@ export class JujuModel implements Model {
     ]);
   }
 
+  async deployBundle(bundle: string, overlays: readonly string[] = []): Promise<void> {
+    await this.#juju('deploy', [bundle, ...overlays.flatMap((overlay) => ['--overlay', overlay])]);
+  }
+
   async config(application: string, settings: Settings): Promise<void> {
     await this.#juju('config', [application, ...pairs(settings)]);
   }

@@ -66,6 +66,8 @@ export interface Ran {
 export interface Model {
   /** `charm` is the path of a packed charm. */
   deploy(charm: string, application: string, options?: DeployOptions): Promise<void>;
+  /** A bundle's file, and files of overlays, laid over it in this order. */
+  deployBundle(bundle: string, overlays?: readonly string[]): Promise<void>;
   config(application: string, settings: Settings): Promise<void>;
   resetConfig(application: string, keys: readonly string[]): Promise<void>;
   integrate(one: string, other: string): Promise<void>;

@@ -1,4 +1,5 @@
 /** The model on this machine: charms' hooks run in containers of LXD, as a controller would run them. */
+import { readBundle } from '../../scripts/lib/juju-bundle.ts';
 import { charmAt } from '../rig/core/charm-reader.ts';
 import {
   addUnit,
@@ -16,6 +17,7 @@ import {
 import { resultOf, runAction, runCommand } from '../rig/core/tasks.ts';
 import { addUserSecret, grantUserSecret, updateUserSecret } from '../rig/core/user-secrets.ts';
 import { applicationOf, type Task, type Tempo, unitOf } from '../rig/core/world.ts';
+import { deployBundle } from '../rig/juju-command/deploy-bundle.ts';
 import { startJujuCommand } from '../rig/juju-command/start.ts';
 import { Rig, until } from '../rig/rig.ts';
 import {
@@ -69,6 +71,10 @@ export class RigModel implements Model {
       Date.now(),
     );
     for (let count = 0; count < units; count += 1) this.#place(application, to);
+  }
+
+  async deployBundle(bundle: string, overlays: readonly string[] = []): Promise<void> {
+    await deployBundle(this.rig, readBundle(bundle, overlays), (line) => this.#options.log?.(line));
   }
 
   async config(application: string, settings: Settings): Promise<void> {

@@ -306,6 +306,55 @@ test('a charm is deployed with all that its command says, and its units are plac
   );
 });
 
+test('a bundle is deployed with its overlays, and deployed again where something is missing', async (t) => {
+  const scene = new Scene();
+  const client = new Client(scene);
+  client.directory = await temporary(t);
+  await packTestCharm('probe', client.directory);
+  await packTestCharm('taker', client.directory);
+  await writeFile(
+    join(client.directory, 'bundle.yaml'),
+    `
+default-base: ubuntu@24.04
+applications:
+  probe: { charm: ./probe-1.charm, num_units: 1, options: { number: 8 }, storage: { disk: 512M } }
+  taker: { charm: from-a-store, num_units: 2 }
+relations: [["probe:data", "taker:upstream"]]
+`,
+  );
+  await writeFile(join(client.directory, 'words'), 'of a file');
+  await writeFile(
+    join(client.directory, 'over.yaml'),
+    `
+applications:
+  probe: { options: { text: "include-file://words" } }
+  taker: { charm: ./taker-1.charm, num_units: 1 }
+`,
+  );
+  const deploy = ['deploy', './bundle.yaml', '--overlay', 'over.yaml'];
+  assert.match(await client.refusal('deploy', './bundle.yaml'), /^1 .*no Charmhub: the charm of "taker"/);
+  assert.match(await client.answer(...deploy), /^- add relation probe:data - taker:upstream$/m);
+  await scene.settle();
+  const { applications, units, relations } = scene.world;
+  assert.equal(applications.get('probe')?.config.get('text'), 'of a file');
+  assert.deepEqual([...units.keys()], ['probe/0', 'taker/0']);
+  assert.equal([...relations.values()].filter(({ ends }) => ends.length === 2).length, 1);
+  await writeFile(
+    join(client.directory, 'more.yaml'),
+    'applications: { taker: { num_units: 2 }, probe: { options: { number: 9 } } }',
+  );
+  await client.answer(...deploy, '--overlay', 'more.yaml');
+  assert.deepEqual([...units.keys()], ['probe/0', 'taker/0', 'taker/1']);
+  assert.equal(applications.get('probe')?.config.get('number'), 9);
+  assert.equal(applications.get('probe')?.revision, 1);
+  assert.equal([...relations.values()].filter(({ ends }) => ends.length === 2).length, 1);
+  await writeFile(join(client.directory, 'wrong.yaml'), 'applications: { probe: { options: { nope: 1 } } }');
+  assert.match(
+    await client.refusal(...deploy, '--overlay', 'wrong.yaml'),
+    /^1 .*cannot deploy bundle: application "probe": configuration option "nope" not found/,
+  );
+});
+
 test('applications are related by their endpoints or by what fits, and parted', async () => {
   const scene = new Scene();
   const client = new Client(scene);

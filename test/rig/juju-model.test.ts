@@ -85,6 +85,7 @@ test('every command is given in its documented form', async (t) => {
     resources: { blob: '/c/blob' },
     storage: { disk: '64M' },
   });
+  await model.deployBundle('/b/bundle.yaml', ['/b/one.yaml', '/b/two.yaml']);
   await model.config('app', { flag: true, text: 'two\nlines' });
   await model.resetConfig('app', ['flag', 'text']);
   await model.integrate('app:data', 'other:upstream');
@@ -114,6 +115,7 @@ test('every command is given in its documented form', async (t) => {
     ],
   ]);
   assert.deepEqual(others, [
+    ['deploy', '--model', 'm', '/b/bundle.yaml', '--overlay', '/b/one.yaml', '--overlay', '/b/two.yaml'],
     ['config', '--model', 'm', 'app', 'flag=true', 'text=two\nlines'],
     ['config', '--model', 'm', 'app', '--reset', 'flag,text'],
     ['integrate', '--model', 'm', 'app:data', 'other:upstream'],

@@ -1,12 +1,16 @@
-/** `juju deploy` of a charm. */
-import { existsSync } from 'node:fs';
+/** `juju deploy` of a charm or of a bundle. */
+import { existsSync, statSync } from 'node:fs';
+import { readBundle } from '../../../scripts/lib/juju-bundle.ts';
+import { BundleError } from '../../../scripts/lib/juju-bundle-schema.ts';
 import { charmAt } from '../core/charm-reader.ts';
 import { deploy as deployCharm } from '../core/commands.ts';
 import { placeUnits } from './application-commands.ts';
 import { settings } from './config-command.ts';
 import { type Caller, Failure, pathOf } from './console.ts';
+import { deployBundle } from './deploy-bundle.ts';
 import type { CommandLine } from './flags.ts';
 import { type Command, inform, noMore, pair, pairs, type Session } from './session.ts';
+import { storageSizes } from './storage-sizes.ts';
 
 export const deploy: Command = {
   about: 'the model',
@@ -21,7 +25,7 @@ export const deploy: Command = {
     overlay: 'values',
     trust: { not: 'switch' },
     channel: { not: 'value' },
-    base: { not: 'value' },
+    base: 'value',
     revision: { not: 'value' },
     'dry-run': { not: 'switch' },
     force: { not: 'switch' },
@@ -34,9 +38,40 @@ export const deploy: Command = {
     const [what, name, ...more] = line.words;
     if (what === undefined) throw new Failure('no charm or bundle specified', 2);
     noMore(more);
-    await deployOne(session, line, caller, { path: localPath(what, caller), name });
+    const path = localPath(what, caller);
+    if (isBundle(path)) await deployAll(session, line, caller, { path, name });
+    else await deployOne(session, line, caller, { path, name });
   },
 };
+
+function isBundle(path: string): boolean {
+  return /\.ya?ml$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+const ofCharms = ['num-units', 'to', 'config', 'resource', 'storage', 'constraints', 'base'];
+
+async function deployAll(
+  session: Session,
+  line: CommandLine,
+  caller: Caller,
+  what: { readonly path: string; readonly name: string | undefined },
+): Promise<void> {
+  const given = ofCharms.filter((option) => line.has(option)).map((option) => `--${option}`);
+  if (given.length > 0) {
+    throw new Failure(`options provided but not supported when deploying a bundle: ${given.join(', ')}`);
+  }
+  if (what.name !== undefined) throw new Failure('application name cannot be given for a bundle', 2);
+  try {
+    const overlays = line.all('overlay').map((path) => pathOf(caller, path));
+    const bundle = readBundle(what.path, overlays);
+    caller.out('Executing changes:\n');
+    await deployBundle(session.ground, bundle, (change) => caller.out(`${change}\n`));
+  } catch (error) {
+    if (error instanceof BundleError) throw new Failure(`cannot deploy bundle: ${error.message}`);
+    throw error;
+  }
+  inform(line, caller, 'Deploy of bundle completed.');
+}
 
 /** What is local begins with `.` or `/`, as the client wants it. */
 function localPath(what: string, caller: Caller): string {
@@ -50,6 +85,7 @@ function localPath(what: string, caller: Caller): string {
   throw new Failure(`the rig has no Charmhub: "${what}" has to be the path of a packed charm or a bundle`);
 }
 
+/** `--constraints` and `--base` choose a machine; a rig has one kind of them. */
 async function deployOne(
   session: Session,
   line: CommandLine,
@@ -78,18 +114,4 @@ async function deployOne(
   deployCharm(world, charm, name, options, ground.now());
   inform(line, caller, `Deploying "${name}" from local charm "${own}", revision 0 on debian@12/stable`);
   placeUnits(session, name, count, line.text('to'));
-}
-
-/** `disk=rootfs,512M`: the rig has one pool, and one of each. */
-function storageSizes(directives: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(directives).flatMap(([name, directive]) => {
-      const parts = directive.split(',');
-      const size = parts.find((part) => /^\d+[MGTP](?:i?B)?$/.test(part));
-      if (parts.some((part) => /^\d+$/.test(part) && part !== '1')) {
-        throw new Failure(`the rig has one storage of each name: ${name}=${directive}`);
-      }
-      return size === undefined ? [] : [[name, size.replace(/i?B$/, '')]];
-    }),
-  );
 }
