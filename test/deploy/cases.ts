@@ -42,7 +42,8 @@ export function tell(line: string): void {
   else appendFileSync(path, `${new Date().toISOString().slice(11, 19)} ${line}\n`);
 }
 
-function packed(): string {
+/** The directory of the packed charms and packages. */
+export function packed(): string {
   return process.env[names.charms] ?? join(import.meta.dirname, '../../dist');
 }
 

@@ -93,6 +93,10 @@ export class JujuModel implements Model {
     await this.#juju('remove-application', [application, '--no-prompt', '--destroy-storage']);
   }
 
+  async removeMachine(machine: string): Promise<void> {
+    await this.#juju('remove-machine', [machine, '--force', '--no-prompt']);
+  }
+
   async run(unit: string, action: string, parameters: Settings = {}): Promise<ActionResult> {
     return await this.#withFile(JSON.stringify(parameters), async (file) => {
       const words = [unit, action, '--format', 'json', '--wait', '10m', '--params', file];

@@ -76,6 +76,8 @@ export interface Model {
   addUnit(application: string, to?: string): Promise<void>;
   removeUnit(unit: string): Promise<void>;
   removeApplication(application: string): Promise<void>;
+  /** One that is lost, with its units, by force: none of their hooks run. */
+  removeMachine(machine: string): Promise<void>;
   run(unit: string, action: string, parameters?: Settings): Promise<ActionResult>;
   refresh(application: string, charm: string): Promise<void>;
   attachResource(application: string, resource: string, file: string): Promise<void>;

@@ -106,6 +106,10 @@ export class RigModel implements Model {
     removeApplication(this.rig.world, application);
   }
 
+  async removeMachine(machine: string): Promise<void> {
+    await this.rig.removeMachine(machine);
+  }
+
   async run(unit: string, action: string, parameters: Settings = {}): Promise<ActionResult> {
     return await this.#done(runAction(this.rig.world, unit, action, parameters));
   }

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { charm, newerWorkerPackage } from './cases.ts';
+import { deploySite } from './deploy-site.ts';
 import { type ModelStatus, settled, unitsIn } from './model.ts';
-import { newKey, Site, SUCCESS } from './site.ts';
-
-const master = 'buildbot-master/0';
+import { newKey, type Site, SUCCESS } from './site.ts';
 
 let site: Site;
 
 before(async () => {
-  site = await Site.deploy(2);
+  site = await deploySite();
 });
 
 after(async () => {
@@ -32,7 +31,7 @@ async function shows(unit: string, workload: string, message: RegExp, seconds = 
   );
 }
 
-test('a master and two workers become active', async () => {
+test('the bundle with its local overlay becomes a master and two workers, all active', async () => {
   await site.active(2);
 });
 
@@ -56,7 +55,7 @@ test('a commit that fails is not promoted, and the next good one is', async () =
 
 test('bad pipelines are told, what runs goes on, and good ones are taken again', async () => {
   await site.model.config('buildbot-master', { pipelines: site.pipeline('builderz: {}\n') });
-  await shows(master, 'blocked', /builderz/);
+  await shows(site.master, 'blocked', /builderz/);
   await site.reaches('stable', await site.commit('Under a bad configuration'));
   await site.model.config('buildbot-master', { pipelines: site.pipeline() });
   await site.active(2);
@@ -81,7 +80,7 @@ test('the push key and the passwords of the workers are rotated', async () => {
   await site.model.config('forge', { key: key.public });
   await site.model.waitFor('the new key is in force', (status) => settled(status, 'forge', 1));
   await site.model.updateSecret('site', { ...site.secret, 'ssh-key': key.private });
-  await site.run(master, 'rotate-worker-passwords');
+  await site.run(site.master, 'rotate-worker-passwords');
   await site.reaches('stable', await site.commit('With a new key'));
   await site.active(2);
 });
@@ -129,12 +128,12 @@ while not os.path.exists("/run/free-the-lock"): time.sleep(0.1)'`,
 
 test('a full disk is told, loses nothing, and is over when there is space again', async () => {
   await site.model.ssh(
-    master,
+    site.master,
     'fallocate -l "$(df --output=avail -B1 /srv/buildbot | tail -1)" /srv/buildbot/fill; head -c 1M /dev/zero >> /srv/buildbot/fill',
   );
   const revision = await site.commit('On a full disk');
-  await shows(master, 'blocked', /no space left/);
-  await site.model.ssh(master, 'rm /srv/buildbot/fill');
+  await shows(site.master, 'blocked', /no space left/);
+  await site.model.ssh(site.master, 'rm /srv/buildbot/fill');
   await site.active(2);
   await site.reaches('stable', revision);
 });
@@ -143,7 +142,7 @@ test('machines are rebooted while a build runs: it is built again, and promoted'
   const { revision, unit } = await site.slowCommit('Through reboots');
   await site.model.ssh(unit, 'systemctl reboot');
   await site.finishUntil('stable', revision);
-  await site.model.ssh(master, 'systemctl reboot');
+  await site.model.ssh(site.master, 'systemctl reboot');
   await site.model.waitFor('the master is away', (status) => !settled(status, 'buildbot-master', 1));
   await site.active(2);
   await site.reaches('stable', await site.commit('After reboots'));
@@ -165,7 +164,7 @@ test('a worker that is added under load takes part', async () => {
 });
 
 test('a worker that is removed finishes its build, and leaves nothing on its machine', async () => {
-  const [leaving = '', ...others] = await site.workers();
+  const [leaving = '', ...others] = await site.workersFromWitness();
   for (const other of others) await site.run(other, 'drain');
   const { revision, unit } = await site.slowCommit('Remove one');
   assert.equal(unit, leaving);

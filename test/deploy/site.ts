@@ -2,18 +2,15 @@
  * The world that the cases tell about: a project on a git server, a master and workers; and what people do in it: they commit, and
  * look at branches, builds and statuses.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as z from 'zod';
-import { packTestCharm } from '../rig/probe-charm.ts';
 import { waitUntil } from '../support/wait.ts';
-import { charm, openModel, tell, workerPackage } from './cases.ts';
+import { tell } from './cases.ts';
 import { type Model, type Settings, settled, unitsIn } from './model.ts';
 
-const testdata = join(import.meta.dirname, 'testdata');
-const work = '/srv/git/work';
+/** A clone on the forge, which commits are made in. */
+export const work = '/srv/git/work';
 /** Where a worker builds. */
 const BUILDS = '/var/lib/buildbot/slaves/*/build';
 
@@ -52,55 +49,14 @@ export class Site {
   forge = '';
   /** The master's secret, as it was first. */
   secret: Readonly<Record<string, string>> = {};
+  /** The unit of the master: another one after it was lost. */
+  master = 'buildbot-master/0';
   /** What there was on the machine of the witness before a worker came. */
   before: readonly string[] = [];
 
   constructor(model: Model, directory: string) {
     this.model = model;
     this.directory = directory;
-  }
-
-  /** The git server, the master and its workers, related and configured, and waits until all of it is active. */
-  static async deploy(workers: number): Promise<Site> {
-    const directory = await mkdtemp(join(tmpdir(), 'site-'));
-    const site = new Site(await openModel('site'), directory);
-    try {
-      await site.#deploy(workers);
-    } catch (error) {
-      await site.destroy();
-      throw error;
-    }
-    return site;
-  }
-
-  async #deploy(workers: number): Promise<void> {
-    const { model, directory } = this;
-    const key = await newKey(join(directory, 'key'));
-    await model.deploy(await packTestCharm('forge', directory, '1', testdata), 'forge', {
-      config: { key: key.public },
-    });
-    await model.deploy(charm('master'), 'buildbot-master', { storage: { data: '2G' } });
-    await model.deploy(await packTestCharm('witness', directory, '1', testdata), 'witness');
-    const machine = await this.#machineOf('witness');
-    this.before = await this.traces();
-    await model.deploy(charm('worker'), 'buildbot-worker', {
-      to: machine,
-      resources: { 'worker-deb': await workerPackage() },
-      config: { images: `images:\n  plain: { base: { archive: ${await this.#suite()} } }\n` },
-    });
-    for (let count = 1; count < workers; count += 1) await model.addUnit('buildbot-worker');
-    await model.integrate('buildbot-master:workers', 'buildbot-worker:master');
-    const status = await model.waitFor('the git server', (now) => settled(now, 'forge', 1));
-    this.forge = unitsIn(status, 'forge')[0]?.[1]['public-address'] ?? '';
-    await this.#firstCommits();
-    const hostKey = await this.onForge('cat /etc/ssh/ssh_host_ed25519_key.pub');
-    this.secret = {
-      'ssh-key': key.private,
-      'known-hosts': `${this.forge} ${hostKey.split(' ').slice(0, 2).join(' ')}\n`,
-    };
-    const uri = await model.addSecret('site', this.secret);
-    await model.grantSecret('site', 'buildbot-master');
-    await model.config('buildbot-master', { secrets: uri, pipelines: this.pipeline() });
   }
 
   /** What the master is configured with. */
@@ -118,34 +74,10 @@ promotions:
 ${more}`;
   }
 
-  async #machineOf(application: string): Promise<string> {
-    const status = await this.model.waitFor(`${application} on its machine`, (now) =>
-      settled(now, application, 1),
-    );
-    return unitsIn(status, application)[0]?.[1].machine ?? '';
-  }
-
-  /** Debian's or Ubuntu's, as the machines are. */
-  async #suite(): Promise<string> {
-    const { output } = await this.model.ssh('witness/0', '. /etc/os-release; echo "$VERSION_CODENAME"');
-    return output.trim();
-  }
-
   /** What a unit could leave on the machine of the witness: packages, users, groups, units, files, mounts, processes. */
   async traces(): Promise<readonly string[]> {
     const { output } = await this.model.ssh('witness/0', TRACES);
     return output.split('\n').filter(Boolean);
-  }
-
-  async #firstCommits(): Promise<void> {
-    await this.onForge(
-      [
-        `git clone -q /srv/git/project.git ${work} 2>&1; cd ${work}`,
-        'git config user.name Somebody; git config user.email somebody@example.com',
-        "echo 'test -e /etc/os-release' > check.sh; git add check.sh; git commit -q -m 'Begin'",
-        'git push -q origin HEAD:refs/heads/master HEAD:refs/heads/stable',
-      ].join('\n'),
-    );
   }
 
   /** Somebody commits to master; gives the revision. `check` is what the build runs in its container. */
@@ -234,10 +166,20 @@ ${more}`;
     return unitsIn(await this.model.status(), 'buildbot-worker').map(([unit]) => unit);
   }
 
+  /** The worker on the machine of the witness, and then the others. */
+  async workersFromWitness(): Promise<readonly string[]> {
+    const status = await this.model.status();
+    const machine = unitsIn(status, 'witness')[0]?.[1].machine;
+    const workers = unitsIn(status, 'buildbot-worker');
+    const there = ([, unit]: (typeof workers)[number]): boolean => unit.machine === machine;
+    const ordered = [...workers.filter(there), ...workers.filter((worker) => !there(worker))];
+    return ordered.map(([name]) => name);
+  }
+
   /** The builds that the master knows, newest first. */
   async builds(): Promise<readonly Build[]> {
     const { code, output } = await this.model.ssh(
-      'buildbot-master/0',
+      this.master,
       'curl -fsS "http://127.0.0.1:8010/api/v2/builds?order=-buildid&limit=50"',
     );
     return code === 0 ? buildsSchema.parse(JSON.parse(output)).builds : [];
@@ -251,7 +193,7 @@ ${more}`;
       async () => {
         const [newest] = await this.builds();
         const { output } = await this.model.ssh(
-          'buildbot-master/0',
+          this.master,
           `curl -fsS "http://127.0.0.1:8010/api/v2/builds/${newest?.buildid ?? 0}/properties"`,
         );
         return newest?.complete === true && output.includes(tip) ? newest : undefined;

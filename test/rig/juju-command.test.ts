@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { execa } from 'execa';
+import { unitGone } from './core/controller.ts';
 import { statusOf } from './core/status.ts';
 import { dispatch } from './juju-command/dispatch.ts';
 import type { Ground, Session } from './juju-command/session.ts';
@@ -40,6 +41,9 @@ function groundOf(scene: Scene): Ground {
       ),
     addMachine: () => String(machines().size),
     placed: (unit) => scene.up(unit.name),
+    removeMachine: async (machine) => {
+      for (const unit of world.units.values()) if (unit.machine === machine) unitGone(world, unit, scene.now);
+    },
     instance: (machine) => `juju-${machine}`,
   };
 }
@@ -394,6 +398,20 @@ test('units come and go, and storage is not lost by mistake', async () => {
   );
   await client.scene.settle();
   assert.deepEqual([...client.scene.world.applications.keys()], ['taker']);
+});
+
+test('a lost machine is removed by force, and the others are told that its unit departed', async () => {
+  const client = new Client(await related());
+  const machine = client.scene.world.units.get('probe/0')?.machine ?? '';
+  assert.match(
+    await client.refusal('remove-machine', machine, '--no-prompt'),
+    /^1 .*has unit\(s\) probe\/0 assigned/,
+  );
+  await client.answer('remove-machine', machine, '--force', '--no-prompt');
+  await client.scene.settle();
+  const ran = client.scene.takeRan();
+  assert.equal(ran['probe/0'], undefined);
+  assert.deepEqual(ran['taker/0'], ['upstream-relation-departed probe/0']);
 });
 
 test('secrets are added, with contents from files, updated and granted by name or address', async (t) => {

@@ -98,6 +98,7 @@ test('every command is given in its documented form', async (t) => {
   await model.resolve('app/0');
   await model.removeUnit('app/0');
   await model.removeApplication('app');
+  await model.removeMachine('3');
   await model.destroy();
   const given = await it.calls();
   const [deploy = [], ...others] = given;
@@ -128,6 +129,7 @@ test('every command is given in its documented form', async (t) => {
     ['resolve', '--model', 'm', 'app/0'],
     ['remove-unit', '--model', 'm', 'app/0', '--no-prompt', '--destroy-storage'],
     ['remove-application', '--model', 'm', 'app', '--no-prompt', '--destroy-storage'],
+    ['remove-machine', '--model', 'm', '3', '--force', '--no-prompt'],
     ['destroy-model', 'm', '--no-prompt', '--destroy-storage', '--force'],
   ]);
 });

@@ -109,6 +109,18 @@ export class Rig {
     return this.#place(id).machine;
   }
 
+  /** `juju remove-machine --force`: the machine and its units are gone at once, and none of their hooks run. */
+  async removeMachine(id: string): Promise<void> {
+    const { machine } = this.#place(id);
+    for (const unit of this.world.units.values()) {
+      if (unit.machine === id) unitGone(this.world, unit, Date.now());
+    }
+    for (const [context, active] of this.#active) if (active.machine === id) this.#active.delete(context);
+    this.#places.delete(id);
+    this.world.addresses.delete(id);
+    await machine.destroy();
+  }
+
   async destroy(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.allSettled(this.#creating);

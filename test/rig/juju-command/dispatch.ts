@@ -17,7 +17,7 @@ import { config } from './config-command.ts';
 import { type Caller, Failure } from './console.ts';
 import { deploy } from './deploy-command.ts';
 import { parseCommandLine } from './flags.ts';
-import { Ended, scp, ssh } from './machine-commands.ts';
+import { Ended, removeMachine, scp, ssh } from './machine-commands.ts';
 import {
   addModel,
   controllers,
@@ -56,6 +56,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['refresh', refresh],
   ['relate', integrate],
   ['remove-application', removeApplication],
+  ['remove-machine', removeMachine],
   ['remove-relation', removeRelation],
   ['remove-unit', removeUnit],
   ['resolve', resolve],

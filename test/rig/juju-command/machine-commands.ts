@@ -46,6 +46,34 @@ export const ssh: Command = {
   },
 };
 
+/** A machine that is lost: what it had is gone, and its units' hooks do not run. */
+export const removeMachine: Command = {
+  about: 'the model',
+  options: {
+    force: 'switch',
+    prompt: { not: 'switch' },
+    'no-prompt': 'switch',
+    'no-wait': { not: 'switch' },
+    'dry-run': { not: 'switch' },
+    'keep-instance': { not: 'switch' },
+  },
+  async run({ ground }, line, caller) {
+    if (line.words.length === 0) throw new Failure('no machines specified', 2);
+    if (!line.on('no-prompt')) throw new Failure("the rig's juju asks nothing: say --no-prompt");
+    for (const id of line.words) {
+      if (ground.status().machines[id] === undefined) throw new Failure(`machine ${id} not found`);
+      const units = [...ground.world.units.values()].filter(({ machine }) => machine === id);
+      if (units.length > 0 && !line.on('force')) {
+        const names = units.map(({ name }) => name).join(', ');
+        throw new Failure(`removing machine ${id} failed: machine ${id} has unit(s) ${names} assigned`);
+      }
+      await ground.removeMachine(id);
+      const removed = units.map(({ name }) => `- will remove unit ${name}\n`).join('');
+      caller.out(`will remove machine ${id}\n${removed}`);
+    }
+  },
+};
+
 interface Place {
   readonly instance: string;
   readonly user: string;

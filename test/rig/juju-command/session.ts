@@ -16,6 +16,8 @@ export interface Ground {
   addMachine(): string;
   /** A unit was placed on a machine that is there already. */
   placed(unit: Unit): void;
+  /** By force: its units run no hooks any more. */
+  removeMachine(machine: string): Promise<void>;
   /** What LXD calls the machine. */
   instance(machine: string): string;
 }
