@@ -1,8 +1,9 @@
 """Checks a bundle with the published rules for bundles, jujubundlelib; a line for each mistake, exit code 0 in any case.
 
-The bundle comes on standard input as JSON, with its overlays merged in. The library is of a time before Juju 2: it knows
-applications as services, no `default-base`, no paths of charms, and fewer constraints. What it does not know is put in its
-words, or taken away; what is left to it are names, numbers of units, relations, placements, and the forms of everything else.
+The bundle comes on standard input as JSON, with its overlays merged in. The library is of a time before Juju 2:
+it knows applications as services, no `default-base`, no paths of charms, and fewer constraints. What it does not
+know is put in its words, or taken away; what is left to it are names, numbers of units, relations, placements
+and the forms of everything else.
 """
 
 import collections
@@ -33,7 +34,7 @@ def known_constraints(text: str) -> str | None:
 
 
 def as_service(name: str, application: dict[str, Any]) -> dict[str, Any]:
-    """An application in the library's words: a packed charm's path becomes the name that the charm could have in a store."""
+    """An application in the library's words: a packed charm's path becomes a name that a store could have."""
     service = dict(application)
     charm = application.get("charm")
     if isinstance(charm, str) and charm.startswith(("/", ".")):

@@ -120,6 +120,18 @@ test('the local overlay takes what npm run pack makes, and the site gives the re
   });
 });
 
+test("the documentation's overlay can be laid over the local one", (t) => {
+  const directory = site(t);
+  const page = readFileSync(join(root, 'docs/reference/bundle.md'), 'utf8');
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  writeFileSync(join(directory, 'bundle/overlays/own.yaml'), example);
+  writeFileSync(join(directory, 'bundle/overlays/pipeline.yaml'), 'project: mine\n');
+  const bundle = read(directory, 'local', 'own');
+  assert.deepEqual(bundleProblems(bundle, charmsOf(bundle)), []);
+  assert.equal(bundle.applications['buildbot-worker']?.num_units, 4);
+  assert.equal(bundle.applications['buildbot-master']?.options?.pipelines, 'project: mine\n');
+});
+
 test('the two local overlays differ in nothing but the architecture', (t) => {
   const text = (name: string): string => readFileSync(join(site(t), 'bundle/overlays', name), 'utf8');
   assert.equal(text('local-arm64.yaml').replaceAll('arm64', 'amd64'), text('local.yaml'));

@@ -2,18 +2,14 @@
  * Installing on fresh machines that reach nothing but the archive of their distribution: the master's hooks up to `install`, and the
  * worker's without images, side by side with apt alone on an equal machine. Nothing is downloaded beforehand.
  */
-import { join } from 'node:path';
-import { lxc, type Machine } from '../deb/lxc.ts';
 import { charm, workerPackage } from '../deploy/cases.ts';
 import { unitsIn } from '../deploy/model.ts';
 import type { RigModel } from '../deploy/rig-model.ts';
-import { charmDirectory } from '../rig/core/view.ts';
 import { type Open, type Say, withRig } from './charms-rig.ts';
 import { type Figure, median } from './figures.ts';
+import { aptAlone, givePackages, LIVENESS_SECONDS, mustRun, packagesOn } from './plain-machine.ts';
 
 const RUNS = 3;
-/** For what apt and dpkg do on a slow archive. */
-const LIVENESS_SECONDS = 900;
 
 export async function install(say: Say): Promise<Figure[]> {
   return await withRig(say, async (open, directory) => {
@@ -91,40 +87,6 @@ async function installWorker(
   }
 }
 
-const aptAlone = (what: readonly string[]): string => `set -e
-export DEBIAN_FRONTEND=noninteractive
-apt-get -y -q update
-apt-get -y -q --no-install-recommends install ${what.join(' ')}`;
-
-/** Gives the machine the packages that are in no archive: the one of the resource, and the one that the charm makes of its Node.js. */
-async function givePackages(from: Machine, to: Machine, directory: string): Promise<readonly string[]> {
-  const [worker, node] = ['/root/lpbuildbot-worker.deb', '/root/lpbuildbot-node.deb'];
-  await to.push(await workerPackage(), worker);
-  const carried = `${charmDirectory('buildbot-worker/0')}/lib/node`;
-  await mustRun(
-    from,
-    `set -e
-mkdir -p /root/node/DEBIAN
-dpkg-query --status lpbuildbot-node | sed '/^Status:/d' >/root/node/DEBIAN/control
-install -D -m 0755 ${carried} /root/node/usr/lib/lpbuildbot/bin/node
-dpkg-deb --root-owner-group -Znone --build /root/node ${node}`,
-  );
-  const file = join(directory, 'lpbuildbot-node.deb');
-  await lxc(['file', 'pull', '--quiet', `${from.name}${node}`, file]);
-  await to.push(file, node);
-  return [worker, node];
-}
-
-async function packagesOn(machine: Machine): Promise<readonly string[]> {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query replaces these
-  const format = '${Package} ${db:Status-Status}\\n';
-  const text = await machine.sh(`dpkg-query --show --showformat='${format}'`);
-  return text
-    .split('\n')
-    .filter((line) => line.endsWith(' installed'))
-    .map((line) => line.replace(/ .*/, ''));
-}
-
 /** A machine that has no downloads and reaches only where its apt gets packages from. */
 async function freshMachine(model: RigModel): Promise<string> {
   const id = model.rig.addMachine();
@@ -152,11 +114,6 @@ for host in $hosts; do
 done
 iptables -A OUTPUT -j REJECT
 ip6tables -A OUTPUT ! -o lo -j REJECT`;
-
-async function mustRun(machine: Machine, script: string): Promise<void> {
-  const { code, output } = await machine.run(script, '', LIVENESS_SECONDS);
-  if (code !== 0) throw new Error(`on ${machine.name}, exit code ${code} of: ${script}\n${output}`);
-}
 
 /** Hears the unit's log: what is to be installed is installed by the first hook, which is storage-attached where there is storage. */
 class FirstHooks {

@@ -6,6 +6,7 @@
 import { changeEvents } from './change-events.ts';
 import { charms } from './charms.ts';
 import { containers } from './containers.ts';
+import { deploy } from './deploy.ts';
 import { type Figure, table } from './figures.ts';
 import { idle } from './idle.ts';
 import { install } from './install.ts';
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, Part>> = {
   containers,
   charms,
   install,
+  deploy,
 };
 
 const words = process.argv.slice(2);

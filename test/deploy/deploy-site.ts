@@ -18,7 +18,9 @@ const testdata = join(import.meta.dirname, 'testdata');
 export async function deploySite(): Promise<Site> {
   const site = new Site(await openModel('site'), await mkdtemp(join(tmpdir(), 'site-')));
   try {
-    await prepare(site);
+    const witness = await packTestCharm('witness', site.directory, '1', testdata);
+    await site.model.deploy(witness, 'witness');
+    await prepareSite(site);
     await deployBundle(site);
     const machine = await machineOf(site.model, 'witness');
     site.before = await site.traces();
@@ -31,12 +33,11 @@ export async function deploySite(): Promise<Site> {
 }
 
 /** What a site has before lpbuildbot comes: a project on a git server, and a key that may push there. */
-async function prepare(site: Site): Promise<void> {
+export async function prepareSite(site: Site): Promise<void> {
   const { model, directory } = site;
   const key = await newKey(join(directory, 'key'));
   const forge = await packTestCharm('forge', directory, '1', testdata);
   await model.deploy(forge, 'forge', { config: { key: key.public } });
-  await model.deploy(await packTestCharm('witness', directory, '1', testdata), 'witness');
   const status = await model.waitFor('the git server', (now) => settled(now, 'forge', 1));
   site.forge = unitsIn(status, 'forge')[0]?.[1]['public-address'] ?? '';
   await firstCommits(site);
@@ -47,7 +48,8 @@ async function prepare(site: Site): Promise<void> {
   };
 }
 
-async function deployBundle(site: Site): Promise<void> {
+/** The bundle with one worker, and what a site gives it. */
+export async function deployBundle(site: Site): Promise<void> {
   const { model, directory } = site;
   // As in a clone: the bundle beside dist/.
   await cp(join(root, 'bundle'), join(directory, 'bundle'), { recursive: true });

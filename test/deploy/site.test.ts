@@ -185,6 +185,38 @@ test('a worker that is removed finishes its build, and leaves nothing on its mac
   );
 });
 
+test('the master is lost with its machine: a backup on a new unit goes on where it was', async () => {
+  const { model } = site;
+  await site.run(site.master, 'hold', { branch: 'stable', why: 'until the new master is there' });
+  const before = await site.branch('stable');
+  const revision = await site.commit('Green, and held');
+  await site.built('Green, and held');
+  const builds = await site.builds();
+  const backup = await site.fetchBackup();
+  const lost = unitsIn(await model.status(), 'buildbot-master')[0]?.[1].machine ?? '';
+  // Nothing is promoted by what does not know yet that it is held.
+  await model.config('buildbot-master', { promotion: 'off' });
+  await site.active(2);
+  await model.ssh(site.master, 'systemctl poweroff --force --force').catch(() => {});
+  await model.removeMachine(lost);
+  for (const worker of await site.workers()) await shows(worker, 'waiting', /./);
+  await model.addUnit('buildbot-master');
+  const status = await model.waitFor('a new master', (now) => settled(now, 'buildbot-master', 1), 600);
+  site.master = unitsIn(status, 'buildbot-master')[0]?.[0] ?? '';
+  await site.restoreBackup(backup);
+  await site.active(2);
+  assert.deepEqual(await site.builds(), builds, 'it knows its builds');
+  await model.config('buildbot-master', { promotion: 'active' });
+  await site.active(2);
+  const held = await model.run(site.master, 'explain', { branch: 'stable' });
+  assert.match(JSON.stringify(held.results), /until the new master is there/);
+  assert.equal(await site.branch('stable'), before);
+  await site.run(site.master, 'resume', { branch: 'stable' });
+  await site.reaches('stable', revision);
+  assert.equal((await site.builds()).length, builds.length, 'nothing was built again');
+  await site.reaches('stable', await site.commit('On the new master'));
+});
+
 test('the master goes with everything that it had, and the workers say what they miss', async () => {
   await site.model.removeApplication('buildbot-master');
   await site.model.waitFor(

@@ -3,6 +3,7 @@
  * look at branches, builds and statuses.
  */
 import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import * as z from 'zod';
 import { waitUntil } from '../support/wait.ts';
@@ -164,6 +165,31 @@ ${more}`;
   /** The workers' units, as they are now. */
   async workers(): Promise<readonly string[]> {
     return unitsIn(await this.model.status(), 'buildbot-worker').map(([unit]) => unit);
+  }
+
+  /** Makes a backup and brings it here, as an operator does; gives its path. */
+  async fetchBackup(): Promise<string> {
+    const { status, message, results } = await this.model.run(this.master, 'backup');
+    if (status !== 'completed') throw new Error(`backup: ${status}, ${message}`);
+    const file = join(this.directory, 'backup.tar.gz');
+    // Only root reads it there: `juju scp` cannot.
+    await this.#shell(`juju ssh ${this.master} sudo cat ${results.file} > ${file}`);
+    return file;
+  }
+
+  async restoreBackup(file: string): Promise<void> {
+    await this.#shell(`juju scp ${file} ${this.master}:backup.tar.gz`);
+    await this.run(this.master, 'restore', { file: '/home/ubuntu/backup.tar.gz' });
+  }
+
+  /** Where `juju` is about this model. */
+  async #shell(script: string): Promise<void> {
+    const { environment, close } = await this.model.client();
+    try {
+      await execa('bash', ['-euc', script], { env: environment, stdin: 'ignore' });
+    } finally {
+      await close();
+    }
   }
 
   /** The worker on the machine of the witness, and then the others. */

@@ -252,9 +252,7 @@ export class Rig {
 
   /** Whatever ran there is cut off. */
   #down(id: string): void {
-    const place = this.#places.get(id);
-    // Its line breaks as well when the machine is taken away.
-    if (place === undefined) return;
+    const place = this.#place(id);
     place.state = 'down';
     for (const [context, active] of this.#active) if (active.machine === id) this.#active.delete(context);
     for (const unit of this.world.units.values()) if (unit.machine === id) agentDown(unit, Date.now());
