@@ -1,9 +1,9 @@
-"""Checks a bundle with the published rules for bundles, jujubundlelib; a line for each mistake, exit code 0 in any case.
+"""Checks a bundle with the published rules for bundles, jujubundlelib; a line for each mistake.
 
-The bundle comes on standard input as JSON, with its overlays merged in. The library is of a time before Juju 2:
-it knows applications as services, no `default-base`, no paths of charms, and fewer constraints. What it does not
-know is put in its words, or taken away; what is left to it are names, numbers of units, relations, placements
-and the forms of everything else.
+The bundle comes on standard input as JSON, with its overlays merged in. The library is of a time before
+Juju 2: it knows applications as services, no `default-base`, no paths of charms, and fewer constraints. What
+it does not know is put in its words, or taken away; what is left to it are names, numbers of units,
+relations, placements, and the forms of everything else.
 """
 
 import collections
