@@ -117,8 +117,9 @@ lxd waitready --timeout=60
 lxd init --preseed </root/preseed.yaml
 cd /root
 . /etc/os-release
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do if [ -s "$file" ]; then set -- "$@" "$file"; fi; done
 mmdebstrap --quiet --mode=unshare --format=tar --variant=minbase \\
-  --include=ca-certificates,dbus,iproute2,netbase,systemd-sysv,udev "$VERSION_CODENAME" rootfs.tar
+  --include=ca-certificates,dbus,iproute2,netbase,systemd-sysv,udev "$VERSION_CODENAME" rootfs.tar "$@"
 cat >metadata.yaml <<END
 architecture: $(uname -m)
 creation_date: $(date +%s)

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { lxc, Machine } from '../deb/lxc.ts';
 import { ensureMachineImage } from '../deb/machine-image.ts';
 
@@ -46,8 +47,8 @@ export async function ensureRigImage(say: (line: string) => void): Promise<strin
   const hash = createHash('sha256').update(base).update(prepare);
   for (const [file] of files) hash.update(await readFile(join(import.meta.dirname, file)));
   const name = `${prefix}${hash.digest('hex').slice(0, 12)}`;
-  const there = (await lxc(['list', '--format=csv', '--columns=n', prefix])).split('\n').filter(Boolean);
-  if (there.includes(name)) return name;
+  const there = await images();
+  if (there.some((image) => image.name === name)) return name;
   say("making the rig's machine (once, two minutes)");
   const making = `${prefix}making-${process.pid}`;
   const machine = await Machine.launch(base, making, 'nesting');
@@ -60,15 +61,22 @@ export async function ensureRigImage(say: (line: string) => void): Promise<strin
     await lxc(['rename', making, name]);
   } catch (error) {
     await machine.destroy();
-    throw error;
+    // Another run has made it meanwhile.
+    if (!(await images()).some((image) => image.name === name)) throw error;
   }
-  await removeOld(there.filter((one) => !one.includes('-making-')));
+  for (const image of there.filter(isOld)) await lxc(['delete', '--force', image.name]);
   return name;
 }
 
-/** Somebody else's machines may still be made of them. */
-async function removeOld(images: readonly string[]): Promise<void> {
-  const all = (await lxc(['list', '--format=csv', '--columns=n', 'lpbuildbot-rig-'])).split('\n');
-  if (all.some((name) => name !== '' && !name.startsWith(prefix))) return;
-  for (const image of images) await lxc(['delete', '--force', image]);
+const imagesSchema = z.array(z.object({ name: z.string(), created_at: z.iso.datetime() }));
+type Image = z.infer<typeof imagesSchema>[number];
+
+async function images(): Promise<Image[]> {
+  const all = imagesSchema.parse(JSON.parse(await lxc(['list', '--format=json', prefix])));
+  return all.filter(({ name }) => !name.includes('-making-'));
+}
+
+/** Runs of other clones, which may be of another age, have machines of theirs; a week later nobody copies it any more. */
+function isOld({ created_at: made }: Image): boolean {
+  return Date.now() - Date.parse(made) > 7 * 24 * 3_600_000;
 }
