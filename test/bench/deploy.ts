@@ -117,6 +117,8 @@ lxd waitready --timeout=60
 lxd init --preseed </root/preseed.yaml
 cd /root
 . /etc/os-release
+eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
+export http_proxy https_proxy
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do if [ -s "$file" ]; then set -- "$@" "$file"; fi; done
 mmdebstrap --quiet --mode=unshare --format=tar --variant=minbase \\
   --include=ca-certificates,dbus,iproute2,netbase,systemd-sysv,udev "$VERSION_CODENAME" rootfs.tar "$@"

@@ -19,7 +19,8 @@ import { addUserSecret, grantUserSecret, updateUserSecret } from '../rig/core/us
 import { applicationOf, type Task, type Tempo, unitOf } from '../rig/core/world.ts';
 import { deployBundle } from '../rig/juju-command/deploy-bundle.ts';
 import { startJujuCommand } from '../rig/juju-command/start.ts';
-import { Rig, until } from '../rig/rig.ts';
+import { Rig } from '../rig/rig.ts';
+import { until } from '../rig/until.ts';
 import {
   type ActionResult,
   type Client,

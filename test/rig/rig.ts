@@ -2,7 +2,6 @@
  * Runs charms on machines of LXD as Juju does: the model's state and the choice of the next hook are in `core/`, the machines' side in
  * `rig-machine.ts`; here the two meet. On each machine one hook or action runs at a time.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { agentDown, agentUp, skipHook } from './core/commit.ts';
 import { elect, unitGone } from './core/controller.ts';
 import { HookRun, type ProcessEnd } from './core/hook-run.ts';
@@ -290,21 +289,4 @@ function endOf({ ending, output }: Active, code: number): ProcessEnd {
   if (ending === 'reboots now') return { kind: 'rebooting' };
   if (code === -9 || code === -15) return { kind: 'signal' };
   return { kind: 'exit', code: code < 0 ? 128 - code : code, ...output };
-}
-
-/** Asks until the answer is not `undefined`. */
-export async function until<T>(
-  rig: Rig,
-  ask: () => T | undefined,
-  seconds: number,
-  what: string,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    rig.check();
-    const answer = ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
-    await sleep(tickMilliseconds);
-  }
 }
