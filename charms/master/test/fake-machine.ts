@@ -36,6 +36,8 @@ const PRIVATE = new Set<string>([places.memoryFile]);
 
 export class FakeMachine {
   readonly changes: string[] = [];
+  /** Whether a running Buildbot takes configurations only by a restart. */
+  needsRestart = false;
   readonly files = new Map<string, FakeFile>();
   readonly directories = new Map<string, string>();
   readonly users = new Set<string>();
@@ -332,6 +334,7 @@ export class FakeMachine {
     const { running: _, ...present } = this.configuration ?? { running: undefined };
     if (JSON.stringify(wanted) === JSON.stringify(present)) return { kind: 'unchanged' };
     this.#note(running === undefined ? 'configure Buildbot' : 'reconfigure the running Buildbot');
+    if (running !== undefined && this.needsRestart) return { kind: 'applied', restart: 'needed' };
     if (running !== undefined) this.reloads += 1;
     this.configuration = wanted;
     return { kind: 'applied', restart: 'not-needed' };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { event, type State } from '@lpbuildbot/juju/testing';
-import { MASTER, places, RECONFIGURE_TIMER } from '../src/places.ts';
+import { MASTER, places, RECONFIGURE, RECONFIGURE_TIMER } from '../src/places.ts';
 import { offer, running, World, workers } from './world.ts';
 
 type Secret = NonNullable<State['secrets']>[number];
@@ -99,6 +99,33 @@ test('a hook that comes before the moment is over does it itself', async () => {
   await world.run(event.updateStatus());
   assert.equal(world.machine.reloads, 1);
   assert.equal(world.machine.state(RECONFIGURE_TIMER).active, 'inactive');
+  assert.ok(acceptedBy(world).has('buildbot-worker-1'));
+});
+
+test('what begins just when a hook has looked is stopped too, so that two never do it at a time', async () => {
+  const world = await running();
+  const unit = 'buildbot-worker/1';
+  await world.run(event.relationChanged(world.relation('workers'), { unit }), add(world, unit, offer));
+  world.changes();
+  await world.run(event.updateStatus());
+  const changes = world.changes();
+  const [stopped, told] = [
+    changes.indexOf(`stop ${RECONFIGURE}`),
+    changes.indexOf('reconfigure the running Buildbot'),
+  ];
+  assert.ok(stopped >= 0 && stopped < told, changes.join('; '));
+});
+
+test('a configuration that only a restart would bring is left to the next hook', async () => {
+  const world = await running();
+  const unit = 'buildbot-worker/1';
+  await world.run(event.relationChanged(world.relation('workers'), { unit }), add(world, unit, offer));
+  world.machine.needsRestart = true;
+  await world.machine.elapse();
+  world.machine.needsRestart = false;
+  const before = world.machine.reloads;
+  await world.run(event.updateStatus());
+  assert.equal(world.machine.reloads, before + 1, 'Buildbot is told again');
   assert.ok(acceptedBy(world).has('buildbot-worker-1'));
 });
 

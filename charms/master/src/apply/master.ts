@@ -144,8 +144,16 @@ function isBusy({ services }: Inputs, name: string): boolean {
   return ['active', 'activating'].includes(services.get(name)?.active ?? 'inactive');
 }
 
-/** Two at a time would put each other's files away. */
+/**
+ * Two at a time would put each other's files away. What was only waiting when the hook looked may have begun since, so both are stopped
+ * when there was anything to wait for.
+ */
 async function stopWaiting(machine: Machine, inputs: Inputs): Promise<void> {
-  const waiting = [RECONFIGURE_TIMER, RECONFIGURE].filter((name) => isBusy(inputs, name));
-  if (waiting.length > 0) await machine.services.stop(waiting);
+  const both = [RECONFIGURE_TIMER, RECONFIGURE];
+  if (inputs.pending === undefined && !both.some((name) => isBusy(inputs, name))) return;
+  const there: string[] = [];
+  for (const name of both) {
+    if ((await machine.files.read(`${places.units}/${name}`)) !== undefined) there.push(name);
+  }
+  if (there.length > 0) await machine.services.stop(there);
 }
