@@ -187,6 +187,7 @@ test('a worker that is removed finishes its build, and leaves nothing on its mac
 
 test('the master is lost with its machine: a backup on a new unit goes on where it was', async () => {
   const { model } = site;
+  const workers = (await site.workers()).length;
   await site.run(site.master, 'hold', { branch: 'stable', why: 'until the new master is there' });
   const before = await site.branch('stable');
   const revision = await site.commit('Green, and held');
@@ -196,7 +197,7 @@ test('the master is lost with its machine: a backup on a new unit goes on where 
   const lost = unitsIn(await model.status(), 'buildbot-master')[0]?.[1].machine ?? '';
   // Nothing is promoted by what does not know yet that it is held.
   await model.config('buildbot-master', { promotion: 'off' });
-  await site.active(2);
+  await site.active(workers);
   await model.ssh(site.master, 'systemctl poweroff --force --force').catch(() => {});
   await model.removeMachine(lost);
   for (const worker of await site.workers()) await shows(worker, 'waiting', /./);
@@ -204,10 +205,10 @@ test('the master is lost with its machine: a backup on a new unit goes on where 
   const status = await model.waitFor('a new master', (now) => settled(now, 'buildbot-master', 1), 600);
   site.master = unitsIn(status, 'buildbot-master')[0]?.[0] ?? '';
   await site.restoreBackup(backup);
-  await site.active(2);
+  await site.active(workers);
   assert.deepEqual(await site.builds(), builds, 'it knows its builds');
   await model.config('buildbot-master', { promotion: 'active' });
-  await site.active(2);
+  await site.active(workers);
   const held = await model.run(site.master, 'explain', { branch: 'stable' });
   assert.match(JSON.stringify(held.results), /until the new master is there/);
   assert.equal(await site.branch('stable'), before);
