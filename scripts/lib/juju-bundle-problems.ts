@@ -73,11 +73,13 @@ function applicationProblems(name: string, application: ApplicationSpec): string
   ];
 }
 
-function baseProblems(base: string | null | undefined, sentence: string): string[] {
+/** A base is `ubuntu@24.04`, and may have a risk behind it. */
+export function baseProblems(base: string | null | undefined, sentence: string): string[] {
   return !base || /^[a-z]+@[0-9a-z.]+(\/[a-z]+)?$/.test(base) ? [] : [sentence];
 }
 
-function constraintProblems(text: string | null | undefined, where: string): string[] {
+/** `cores=4 mem=8G`: words of a key that Juju knows and a value of its kind. */
+export function constraintProblems(text: string | null | undefined, where: string): string[] {
   return (text ?? '')
     .split(/\s+/)
     .filter(Boolean)

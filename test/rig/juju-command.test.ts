@@ -308,6 +308,10 @@ test('a charm is deployed with all that its command says, and its units are plac
     await client.refusal('deploy', './probe-1.charm', 'fourth', '--resource', 'nope=./blob'),
     /^1 .*unrecognized resource "nope"/,
   );
+  assert.match(
+    await client.refusal('deploy', './probe-1.charm', 'fourth', '--constraints', 'mem=4G colour=blue'),
+    /^1 .*invalid constraints "mem=4G colour=blue"/,
+  );
 });
 
 test('a bundle is deployed with its overlays, and deployed again where something is missing', async (t) => {

@@ -1,6 +1,7 @@
 /** `juju deploy` of a charm or of a bundle. */
 import { existsSync, statSync } from 'node:fs';
 import { readBundle } from '../../../scripts/lib/juju-bundle.ts';
+import { baseProblems, constraintProblems } from '../../../scripts/lib/juju-bundle-problems.ts';
 import { BundleError } from '../../../scripts/lib/juju-bundle-schema.ts';
 import { charmAt } from '../core/charm-reader.ts';
 import { deploy as deployCharm } from '../core/commands.ts';
@@ -85,7 +86,6 @@ function localPath(what: string, caller: Caller): string {
   throw new Failure(`the rig has no Charmhub: "${what}" has to be the path of a packed charm or a bundle`);
 }
 
-/** `--constraints` and `--base` choose a machine; a rig has one kind of them. */
 async function deployOne(
   session: Session,
   line: CommandLine,
@@ -98,6 +98,7 @@ async function deployOne(
     throw new Failure('options provided but not supported when deploying a charm: --overlay');
   const count = Number(line.text('num-units') ?? '1');
   if (!Number.isInteger(count) || count < 0) throw new Failure('--num-units must be a positive integer', 2);
+  checkMachine(line);
   const charm = await charmAt(what.path);
   const own = charm.charmcraft.name;
   const name = what.name ?? own;
@@ -114,4 +115,14 @@ async function deployOne(
   deployCharm(world, charm, name, options, ground.now());
   inform(line, caller, `Deploying "${name}" from local charm "${own}", revision 0 on debian@12/stable`);
   placeUnits(session, name, count, line.text('to'));
+}
+
+/** What chooses a machine is checked, and no more: a rig has one kind of them. */
+function checkMachine(line: CommandLine): void {
+  const base = line.text('base');
+  const problems = [
+    ...line.all('constraints').flatMap((text) => constraintProblems(text, 'the command')),
+    ...baseProblems(base, `invalid base "${base}"`),
+  ];
+  if (problems.length > 0) throw new Failure(problems.join('\n'));
 }
