@@ -11,6 +11,7 @@ import { statusOf } from './core/status.ts';
 import type { FullStatus } from './core/status-shape.ts';
 import { charmDirectory } from './core/view.ts';
 import { newWorld, type Tempo, type Unit, type World } from './core/world.ts';
+import { execOnMachine } from './machine-exec.ts';
 import { RigMachine, type ToolMessage } from './rig-machine.ts';
 import { UnitFiles } from './unit-files.ts';
 
@@ -200,6 +201,10 @@ export class Rig {
   async #tool(machine: string, message: ToolMessage): Promise<void> {
     const active = this.#active.get(message.context);
     const { machine: place } = this.#place(machine);
+    if (active === undefined && message.tool === 'juju-exec') {
+      place.answer(message.call, await execOnMachine(this.world, machine, message.args));
+      return;
+    }
     if (active === undefined) {
       place.answer(message.call, { code: 1, stdout: '', stderr: 'ERROR no such hook context\n' });
       return;

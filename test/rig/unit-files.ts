@@ -84,7 +84,7 @@ export class UnitFiles {
   async #tools(unit: Unit, { machine }: RigMachine): Promise<void> {
     const directory = toolsDirectory(unit.name);
     const links = toolNames.map((name) => `ln -sf /usr/local/lib/rig/hook_tool.py '${directory}/${name}'`);
-    await machine.sh([`mkdir -p '${directory}'`, ...links].join('\n'));
+    await machine.sh([`mkdir -p '${directory}'`, ...links, machineTools].join('\n'));
   }
 
   /** Files of the charm before that this one does not have are removed; what the charm made itself stays. */
@@ -137,6 +137,15 @@ rm new.charm`);
     this.#volumes.delete(storage);
   }
 }
+
+/** What Juju has on a machine for those who are not in a hook. */
+const machineTools = `ln -sf /usr/local/lib/rig/hook_tool.py /var/lib/juju/tools/juju-exec
+cat >/usr/bin/juju-exec <<'END'
+#!/bin/sh
+export JUJU_AGENT_SOCKET_ADDRESS=/var/lib/juju/agents/agent.socket
+exec /var/lib/juju/tools/juju-exec "$@"
+END
+chmod 755 /usr/bin/juju-exec`;
 
 async function newVolume(name: string): Promise<string[]> {
   await lxc(['storage', 'volume', 'create', pool, name]);
