@@ -17,8 +17,8 @@ const NEVER = 24 * 3_600_000;
 
 export type Say = (line: string) => void;
 
-/** A new model; `log` is told each line of the units' logs. */
-export type Open = (name: string, log?: Say) => RigModel;
+/** A new model; `log` is told each line of the units' logs, and update-status comes every so many milliseconds, or never. */
+export type Open = (name: string, log?: Say, updateStatus?: number) => RigModel;
 
 /** Gives no figures, and one line that says why, where the rig cannot be had. */
 export async function withRig(
@@ -37,7 +37,7 @@ export async function withRig(
     if (packed.kind === 'failed') throw new Error(packed.reason);
     // Where charm() and workerPackage() of the deployment cases look.
     setUpCases({ driver: 'rig', charms: packed.directory, progress: join(directory, 'progress') });
-    return await measure((name, log) => openModel(name, image, log), directory);
+    return await measure((...words) => openModel(image, ...words), directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -58,7 +58,7 @@ async function obstacleToRig(): Promise<string | undefined> {
   return undefined;
 }
 
-function openModel(name: string, image: string, log: Say = () => undefined): RigModel {
+function openModel(image: string, name: string, log: Say = () => undefined, updateStatus = NEVER): RigModel {
   const logs = join(import.meta.dirname, '../../.lpbuildbot/bench');
   mkdirSync(logs, { recursive: true });
   const path = join(logs, `${name}.log`);
@@ -66,7 +66,7 @@ function openModel(name: string, image: string, log: Say = () => undefined): Rig
   return new RigModel({
     name: `${machinePrefix}bench-${name}-${process.pid}`,
     image,
-    tempo: { updateStatus: NEVER },
+    tempo: { updateStatus },
     log: (line) => {
       appendFileSync(path, `${line}\n`);
       log(line);

@@ -15,6 +15,8 @@ import { type Figure, median } from './figures.ts';
 import { aptAlone, givePackages, LIVENESS_SECONDS, mustRun, packagesOn } from './plain-machine.ts';
 
 const RUNS = 2;
+/** As in the cases of a deployment; in milliseconds. */
+const UPDATE_STATUS = 20_000;
 
 interface Pair {
   readonly ours: number;
@@ -35,14 +37,14 @@ export async function deploy(say: Say): Promise<Figure[]> {
         value: ours / plain,
         unit: 'x',
         limit: 1.3,
-        detail: `${ours.toFixed(0)} s; apt and LXD alone ${plain.toFixed(0)} s in sum; medians of ${RUNS} in turn`,
+        detail: `${ours.toFixed(0)} s; apt and LXD alone ${plain.toFixed(0)} s in sum; medians of ${RUNS} in turn, update-status every ${UPDATE_STATUS / 1000} s`,
       },
     ];
   });
 }
 
 async function sideBySide(open: Open, directory: string, say: Say): Promise<Pair> {
-  const model = open('deploy');
+  const model = open('deploy', undefined, UPDATE_STATUS);
   const site = new Site(model, await mkdtemp(join(directory, 'site-')));
   try {
     await prepareSite(site);
