@@ -22,7 +22,10 @@ export const status: Command = {
     'retry-delay': 'value',
   },
   run({ ground }, line, caller) {
-    const format = formatOf(line, 'tabular', ['json', 'yaml']);
+    const format = formatOf(line, 'tabular', ['json', 'yaml', 'short', 'oneline', 'line', 'summary']);
+    if (format !== 'tabular' && format !== 'json' && format !== 'yaml') {
+      throw new Failure(`the rig's juju cannot print the format "${format}"`, 2);
+    }
     const given = tableOnly.filter((name) => line.has(name));
     if (format !== 'tabular' && given.length > 0) {
       const are = given.length === 1 ? 'option is' : 'options are';
