@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import * as z from 'zod';
 import { explainPairs, mergePair } from './ask.ts';
+import { checkPush } from './check-push.ts';
 import { askDaemon, changeDaemon } from './client.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { lockState, realSurroundings, startDaemon } from './daemon.ts';
@@ -82,6 +83,15 @@ program
     const explained = await explainPairs(await lookByOurselves(config), words);
     print(explained.text);
     process.exitCode = explained.kind === 'explained' ? 0 : 1;
+  });
+
+program
+  .command('check-push')
+  .description('whether every branch that is moved may be pushed; moves none')
+  .action(async () => {
+    const { ok, text } = await checkPush(await configuration(), realSurroundings(logTo(2), 'look'));
+    print(text);
+    process.exitCode = ok ? 0 : 1;
   });
 
 for (const verb of ['hold', 'resume'] as const) {

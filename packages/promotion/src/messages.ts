@@ -41,6 +41,11 @@ export const messages = {
   resumed: (pair: string) => `${pair} moves again.`,
   notHeld: (pair: string) => `${pair} is not held.`,
   shadowMergesNothing: (pair: string) => `${pair}: this service is in shadow mode and pushes nothing.`,
+  pushAllowed: (branch: string, url: string) => `${branch}: may be pushed to ${url}`,
+  pushFailed: (branch: string, url: string, why: string) => `${branch}: cannot be pushed to ${url}: ${why}`,
+  remoteFailed: (url: string, error: unknown) => `${url} cannot be read: ${reason(error)}`,
+  shadowPushesNothing: 'shadow mode: nothing is ever pushed.',
+  nothingToPush: 'the pipeline files move no branch.',
   looking: 'The service does not answer; looking by ourselves.',
   noToken: (file: string, error: unknown) =>
     `the service's token in ${file} cannot be read (${reason(error)}); run this as the service's user.`,

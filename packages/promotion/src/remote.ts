@@ -48,6 +48,11 @@ export interface Remote {
   readRefs(branches: readonly Branch[]): Promise<Refs>;
   /** Moves one branch, if it is where it is expected to be. */
   push(push: Push): Promise<PushOutcome>;
+  /**
+   * Goes all the way that a push of this branch goes, and leaves the branch where it is. `stale`: it was moved meanwhile. What the
+   * server looks at only when a branch does move (git's hooks) is not tried.
+   */
+  tryPush(branch: Branch, tip: Sha): Promise<PushOutcome>;
   /** Has the server make a merge commit; undefined when the commit is to be made here, and pushed. */
   readonly merge: ((merge: ServerMerge) => Promise<MergeOutcome>) | undefined;
 }

@@ -2,7 +2,6 @@
  * The promotion service without its surroundings: pipelines, remotes, builds and memory put together, so that the daemon,
  * the one-shot commands and the tests all run the very same thing.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pipeline } from '@lpbuildbot/pipeline';
 import { AskedBuildbot } from './buildbot/asked.ts';
@@ -12,11 +11,10 @@ import { KnownBuilds } from './buildbot/known-builds.ts';
 import { createBuildbot } from './buildbot/rest.ts';
 import type { Config } from './config.ts';
 import { dependentsOf } from './dependents.ts';
-import { gitEnvironment } from './git/environment.ts';
 import { maintainCopies } from './git/maintain.ts';
 import type { Mirror } from './git/mirror.ts';
 import type { Reporter } from './github/reporter.ts';
-import { checkSecrets, readPipelineFiles } from './given-files.ts';
+import { readPipelineFiles } from './given-files.ts';
 import { Heard } from './heard.ts';
 import { History } from './history.ts';
 import type { Looker } from './looker.ts';
@@ -26,8 +24,9 @@ import { readFigures } from './metrics/read-figures.ts';
 import { newLooker } from './new-looker.ts';
 import type { Notifier } from './notify/notifier.ts';
 import { openNotifier } from './notify/open.ts';
-import { type Access, openRemotes } from './open-remotes.ts';
-import { groupByRemote, type Pair, type RemotePairs } from './pairs.ts';
+import { openPairs } from './open-pairs.ts';
+import type { Access } from './open-remotes.ts';
+import type { Pair, RemotePairs } from './pairs.ts';
 import { type AuditEntry, type AuditEvent, AuditLog } from './state/audit.ts';
 import { readHolds } from './state/holds.ts';
 import { Intents } from './state/intents.ts';
@@ -124,13 +123,7 @@ export class Service {
     config: Config,
     surroundings: Surroundings,
   ): Promise<Service> {
-    await checkSecrets(config);
-    await mkdir(join(config.state, 'mirrors'), { recursive: true, mode: 0o700 });
-    const remotes = groupByRemote(pipelines, config.mode);
-    const urls = remotes.map((remote) => remote.url);
-    const directory = join(config.state, 'git');
-    const environment = await gitEnvironment(directory, config.git, urls, surroundings.environment);
-    const accesses = await openRemotes(urls, { ...surroundings, config, directory, environment });
+    const { remotes, accesses } = await openPairs(pipelines, config, surroundings);
     const service = new Service(config, remotes, accesses, surroundings);
     await service.#memory.load();
     await service.#intents.load(surroundings.now());

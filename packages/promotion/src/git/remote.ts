@@ -1,4 +1,6 @@
 /** Any remote repository, through git itself. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Branch, type Sha, shaSchema } from '@lpbuildbot/pipeline';
 import type { Push, PushOutcome, Refs, Remote } from '../remote.ts';
 import { type Git, GitError, reasonIn } from './run.ts';
@@ -15,7 +17,8 @@ interface GitRemote {
 export function gitRemote(remote: GitRemote): Remote {
   return {
     readRefs: (branches) => readRefs(remote, branches),
-    push: (wanted) => push(remote, wanted),
+    push: (wanted) => push(remote, wanted, 'push'),
+    tryPush: (branch, tip) => tryPush(remote, branch, tip),
     merge: undefined,
   };
 }
@@ -41,10 +44,15 @@ async function readRefs(remote: GitRemote, branches: readonly Branch[]): Promise
  * step as it writes the new one; that the new one descends from the old one depends on nothing but the two of them, and
  * the caller has looked.
  */
-async function push(remote: GitRemote, { branch, expected, revision }: Push): Promise<PushOutcome> {
+async function push(
+  remote: GitRemote,
+  { branch, expected, revision }: Push,
+  how: 'push' | 'dry-run',
+): Promise<PushOutcome> {
   const ref = `refs/heads/${branch}`;
   const args = [
     'push',
+    ...(how === 'push' ? [] : ['--dry-run']),
     '--porcelain',
     '--no-verify',
     '--no-follow-tags',
@@ -65,6 +73,16 @@ async function push(remote: GitRemote, { branch, expected, revision }: Push): Pr
     if (!(error instanceof GitError)) throw error;
     return { kind: 'unclear', reason: error.message };
   }
+}
+
+/** The branch's own value needs no commit in the copy, only that there is one: a command may ask before the first look. */
+async function tryPush(remote: GitRemote, branch: Branch, tip: Sha): Promise<PushOutcome> {
+  if (!existsSync(join(remote.directory, 'HEAD'))) {
+    await remote.git.run(['init', '--bare', '--quiet', '--template=', remote.directory], {
+      timeoutMs: remote.readTimeoutMs,
+    });
+  }
+  return await push(remote, { branch, expected: tip, revision: tip }, 'dry-run');
 }
 
 /** Reads git push's porcelain report (git-push(1), OUTPUT): flag, tab, from:to, tab, summary. */

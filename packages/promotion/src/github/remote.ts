@@ -30,6 +30,8 @@ export function githubRemote(client: GithubClient, repository: Repository): Remo
       return new Map(tips.flatMap(([branch, tip]) => (tip === undefined ? [] : [[branch, tip]])));
     },
     push: (push) => remote.push(push),
+    // GitHub has no dry run. It takes a branch's own value as done, and when the branch has moved on refuses it as no fast-forward.
+    tryPush: (branch, tip) => remote.push({ branch, expected: tip, revision: tip }),
     merge: (merge) => remote.merge(merge),
   };
 }
