@@ -4,7 +4,7 @@ import { backup, restore } from './actions/archive.ts';
 import { forceBuild } from './actions/builds.ts';
 import { checkConfig, reconfigure, rotateWorkerPasswords } from './actions/configuration.ts';
 import { addWebUser, getAdminPassword } from './actions/people.ts';
-import { explain, hold, promoteNow, resume, showPromotions } from './actions/promotions.ts';
+import { checkPush, explain, hold, promoteNow, resume, showPromotions } from './actions/promotions.ts';
 import type { ActionName } from './charm.ts';
 import type { Machine } from './machine/machine.ts';
 
@@ -20,6 +20,7 @@ export const actions: Readonly<Record<ActionName, MachineAction>> = {
   resume,
   explain,
   'show-promotions': showPromotions,
+  'check-push': checkPush,
   'promote-now': promoteNow,
   reconfigure,
   'check-config': checkConfig,

@@ -30,6 +30,7 @@ export const names = [
   'resume',
   'explain',
   'show-promotions',
+  'check-push',
   'promote-now',
   'reconfigure',
   'check-config',

@@ -97,6 +97,8 @@ export const messages = {
 
   noBuilder: (name: string, known: readonly string[]) =>
     `there is no builder ${name}; there are ${known.join(', ')}`,
+  notItsWorker: (worker: string, known: readonly string[]) =>
+    `${worker} is no worker of this builder; it has ${known.length === 0 ? 'none' : known.join(', ')}`,
   buildbotSilent: 'Buildbot does not answer',
   forceRefused: (status: number, text: string) => oneLine(`Buildbot does not take it (${status}): ${text}`),
   notConfigured: 'there is no master yet; see juju status',

@@ -39,6 +39,19 @@ test('force-build asks Buildbot as the admin, and tells where to look', async ()
   });
 });
 
+test('force-build may ask for one worker, which has to be one of the builder’s', async () => {
+  const world = await running();
+  const asked = { builder: 'demo-main', reason: 'a canary', worker: 'buildbot-worker/0' };
+  assert.equal((await run(world, 'force-build', asked)).status, 'completed');
+  assert.equal(JSON.parse(world.machine.posts[0]?.body ?? '').params.workername, 'buildbot-worker-0');
+  const { status, message } = await run(world, 'force-build', { ...asked, worker: 'buildbot-worker/7' });
+  assert.deepEqual(
+    [status, message],
+    ['failed', 'buildbot-worker/7 is no worker of this builder; it has buildbot-worker-0'],
+  );
+  assert.equal(world.machine.posts.length, 1);
+});
+
 const refusedBuilds: readonly (readonly [Record<string, string>, string])[] = [
   [{ builder: 'nobody', reason: 'x' }, 'there is no builder nobody; there are demo-main'],
   [{ builder: 'demo-main', reason: '  ' }, 'give a reason'],
@@ -75,6 +88,14 @@ test('hold, resume and explain are the service’s own commands', async () => {
     ['resume', '--who=an operator', '--', 'stable'],
     ['explain', '--project=demo', '--', 'stable'],
   ]);
+});
+
+test('check-push tells what the service’s own command found', async () => {
+  const world = await running();
+  world.machine.promotionAnswer = { code: 1, output: 'stable: cannot be pushed to X: Permission denied\n' };
+  const { status, message } = await run(world, 'check-push');
+  assert.deepEqual([status, message], ['failed', 'stable: cannot be pushed to X: Permission denied']);
+  assert.deepEqual(world.machine.promotionCalls, [['check-push']]);
 });
 
 test('what the service refuses is what juju run says', async () => {

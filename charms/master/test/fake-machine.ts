@@ -354,6 +354,9 @@ export class FakeMachine {
     }
     const web = this.configuration?.site.web.port;
     if (this.state(MASTER).active !== 'active' || port !== web) return undefined;
+    if (url.includes('/builders/7/workers')) {
+      return reply({ workers: (this.configuration?.workers ?? []).map(({ name }) => ({ name })) });
+    }
     if (url.includes('/api/v2/workers')) {
       const workers = (this.configuration?.workers ?? []).map(({ name }) => ({
         name,

@@ -55,18 +55,19 @@ test('the form for forced builds says what it takes', async () => {
   const nested = z.object({ fields: z.array(field) });
   const schema = z.object({
     forceschedulers: z.array(
-      z.object({ name: z.string(), button_name: z.string(), all_fields: z.array(nested) }),
+      z.object({ name: z.string(), button_name: z.string(), all_fields: z.array(z.union([nested, field])) }),
     ),
   });
   const { forceschedulers } = schema.parse(await world.api('forceschedulers'));
   const form = forceschedulers.find((each) => each.name === 'force-demo-master');
   assert.equal(form?.button_name, 'Force a build of master');
-  const fields = form.all_fields.flatMap((each) => each.fields);
+  const fields = form.all_fields.flatMap((each) => ('fields' in each ? each.fields : [each]));
   const shown = fields.filter((each) => !each.hide).map((each) => [each.name, each.required]);
   assert.deepEqual(shown, [
     ['reason', true],
     ['priority', false],
     ['revision', false],
+    ['workername', false],
   ]);
 });
 

@@ -2,7 +2,6 @@
  * The promotion service without its surroundings: pipelines, remotes, builds and memory put together, so that the daemon,
  * the one-shot commands and the tests all run the very same thing.
  */
-import { join } from 'node:path';
 import type { Pipeline } from '@lpbuildbot/pipeline';
 import { AskedBuildbot } from './buildbot/asked.ts';
 import { buildLinks } from './buildbot/build-links.ts';

@@ -1,11 +1,12 @@
 /** Forcing a build through Buildbot's own forms, logged in as the admin; the reason says that it was an action. */
-import type { ActionOutcome, ActionParameters, Juju } from '@lpbuildbot/juju';
+import { type ActionOutcome, type ActionParameters, type Juju, unitNameSchema } from '@lpbuildbot/juju';
 import * as z from 'zod';
 import { answered } from '../apply/progress.ts';
 import { readPeople, readWanted } from '../inputs/memory.ts';
 import type { Machine } from '../machine/machine.ts';
 import { messages } from '../messages.ts';
 import { places } from '../places.ts';
+import { workerName } from '../plan/credentials.ts';
 
 const schema = z.object({
   builder: z.string(),
@@ -14,11 +15,13 @@ const schema = z.object({
     .string()
     .regex(/^([0-9a-f]{40})?$/, 'give the full id of a commit, or none')
     .default(''),
+  worker: z.string().default(''),
 });
 const formsSchema = z.object({
   forceschedulers: z.array(z.object({ name: z.string(), builder_names: z.array(z.string()) })),
 });
 const buildersSchema = z.object({ builders: z.array(z.object({ builderid: z.number(), name: z.string() })) });
+const workersSchema = z.object({ workers: z.array(z.object({ name: z.string() })) });
 /** The build set and, for each builder, the request. */
 const answerSchema = z.object({ result: z.tuple([z.number(), z.record(z.string(), z.number())]) });
 
@@ -29,7 +32,7 @@ export async function forceBuild(
 ): Promise<ActionOutcome> {
   const asked = schema.safeParse(parameters);
   if (!asked.success) return { kind: 'failed', message: asked.error.issues[0]?.message ?? '' };
-  const { builder, reason, revision } = asked.data;
+  const { builder, reason, revision, worker } = asked.data;
   const people = readPeople(await machine.files.read(places.people));
   const site = readWanted(await machine.files.read(places.wantedFile))?.site;
   if (people === undefined || site === undefined) return { kind: 'failed', message: messages.notConfigured };
@@ -50,6 +53,9 @@ export async function forceBuild(
     const ours = [...new Set(known)].filter((name) => !name.startsWith('__')).toSorted();
     return { kind: 'failed', message: messages.noBuilder(builder, ours) };
   }
+  const chosen = worker === '' ? undefined : await workerOf(machine, base, id, worker);
+  if (chosen?.kind === 'unknown')
+    return { kind: 'failed', message: messages.notItsWorker(worker, chosen.known) };
 
   const basic = Buffer.from(`admin:${people.admin.password}`).toString('base64');
   const session = await machine.http.ask({
@@ -64,7 +70,12 @@ export async function forceBuild(
       id: 1,
       jsonrpc: '2.0',
       method: 'force',
-      params: { builderid: id, reason, revision },
+      params: {
+        builderid: id,
+        reason,
+        revision,
+        ...(chosen === undefined ? {} : { workername: chosen.name }),
+      },
     }),
   });
   if (answer === undefined) return { kind: 'failed', message: messages.buildbotSilent };
@@ -80,4 +91,20 @@ export async function forceBuild(
       ...(request === undefined ? {} : { request, url: `${site.url}#/buildrequests/${request}` }),
     },
   };
+}
+
+/** Buildbot would wait for a worker that does not exist for as long as it takes. Units' names are taken, and Buildbot's. */
+async function workerOf(
+  machine: Machine,
+  base: string,
+  builder: number,
+  wanted: string,
+): Promise<
+  { readonly kind: 'known'; readonly name: string } | { readonly kind: 'unknown'; readonly known: string[] }
+> {
+  const url = `${base}api/v2/builders/${builder}/workers?field=name`;
+  const known = ((await answered(machine, url, workersSchema))?.workers ?? []).map(({ name }) => name);
+  const unit = unitNameSchema.safeParse(wanted);
+  const name = unit.success ? workerName(unit.data) : wanted;
+  return known.includes(name) ? { kind: 'known', name } : { kind: 'unknown', known: known.toSorted() };
 }

@@ -78,6 +78,10 @@ export async function showPromotions(
   return await command(machine, format === 'json' ? ['status', '--json'] : ['status']);
 }
 
+export async function checkPush(_juju: Juju, machine: Machine): Promise<ActionOutcome> {
+  return await command(machine, ['check-push']);
+}
+
 export async function promoteNow(
   _juju: Juju,
   machine: Machine,

@@ -47,7 +47,7 @@ export function planCredentials({ workers, remembered, event, now, asked }: Ques
 }
 
 /** Buildbot's name of a worker has at most 50 characters, and no slash. */
-function workerName(unit: UnitName): string {
+export function workerName(unit: UnitName): string {
   const name = unit.replace('/', '-');
   if (name.length <= 50) return name;
   return `${name.slice(0, 41)}-${createHash('sha256').update(unit).digest('hex').slice(0, 8)}`;

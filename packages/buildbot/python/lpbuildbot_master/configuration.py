@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 from twisted.internet.endpoints import quoteStringArgument
 
 from lpbuildbot_master import change_hooks, names, settings
+from lpbuildbot_master.chosen_worker import collapse
 from lpbuildbot_master.git import ENVIRONMENT
 from lpbuildbot_master.logins import LoggedIn, LoginsFile
 from lpbuildbot_master.names import within
@@ -142,6 +143,9 @@ def _builder(project: settings.Project, builder: settings.Builder, worker_names:
         workernames=worker_names,
         factory=factory,
         project=project.name,
+        # A forced build may ask for one worker (the canary of an upgrade, say), and then waits for that one.
+        canStartBuild=util.enforceChosenWorker,
+        collapseRequests=collapse,
         tags=sorted({builder.branch, builder.image or "host"}),
     )
 
@@ -206,6 +210,7 @@ def _schedulers(project: settings.Project, branch: str) -> Iterable[Any]:
             maxsize=FORCED_REASON_LENGTH,
         ),
         reasonString="%(reason)s (forced by %(owner)s)",
+        properties=[util.WorkerChoiceParameter(label="Worker:", default=util.WorkerChoiceParameter.anySentinel)],
         codebases=[
             util.CodebaseParameter(
                 "",
