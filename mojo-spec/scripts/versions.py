@@ -1,4 +1,4 @@
-"""Notes what was packed, for verify: versions.py DIRECTORY HELPERS writes DIRECTORY/lpbuildbot-versions.json."""
+"""Notes what was packed, for verify: versions.py DIRECTORY HELPERS writes lpbuildbot-versions.json there."""
 
 import hashlib
 import json
