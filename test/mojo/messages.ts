@@ -23,7 +23,7 @@ export const messages = {
   noStrictShell: 'write "set -euo pipefail" before the first command',
   noVariable: (names: readonly string[]): string =>
     `give a default, as in \${${names[0]}:-…}: nobody exports it`,
-  notYaml: 'write YAML',
+  jujuRefuses: 'mend it, or Juju will refuse it',
   unknownVariable: 'Mojo is known to give series, stage_name, local_dir and what is exported as MOJO_…',
   otherThanInBundle: (application: string, file: string): string =>
     `write ${application} as in ${file}: both deploy it`,

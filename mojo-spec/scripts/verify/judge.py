@@ -1,5 +1,6 @@
 """What is thought of what was found: one finding a check. Pure: no juju, no clock."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,8 @@ def judge_units(site: Site) -> Finding:
             judged.warning(f"{unit.name} is {unit.workload}: {unit.message}")
     return judged.finding()
 
+
+LONGEST_NAME = 50
 
 # By unit, as on_unit.py gives them.
 Facts = dict[str, dict[str, Any]]
@@ -115,8 +118,10 @@ def judge_workers(site: Site, master: dict[str, Any], facts: Facts) -> Finding:
 
 
 def worker_name(unit: str) -> str:
-    """As the master's charm calls it."""
-    return unit.replace("/", "-")
+    """As the master's charm calls it: Buildbot's names have at most 50 characters, and no slash."""
+    name = unit.replace("/", "-")
+    digest = hashlib.sha256(unit.encode()).hexdigest()
+    return name if len(name) <= LONGEST_NAME else f"{name[:41]}-{digest[:8]}"
 
 
 def judge_promotion(promotion: dict[str, Any], push: dict[str, Any] | None) -> Finding:
