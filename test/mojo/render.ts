@@ -35,7 +35,14 @@ export async function render(file: string, variables: TemplateVariables): Promis
     : { kind: 'wrong', problems: answer.problems };
 }
 
-async function python(): Promise<string> {
+let interpreter: Promise<string> | undefined;
+
+function python(): Promise<string> {
+  interpreter ??= findPython();
+  return interpreter;
+}
+
+async function findPython(): Promise<string> {
   const venv = await ensureVenv({
     python: process.env.LPBUILDBOT_PYTHON ?? 'python3',
     directory: join(import.meta.dirname, '../../.lpbuildbot/venv'),

@@ -6,8 +6,8 @@ import { bundleProblems, type KnownCharm } from '../../scripts/lib/juju-bundle-p
 import { BundleError } from '../../scripts/lib/juju-bundle-schema.ts';
 import { charmYaml } from '../../scripts/lib/pack-charm-yaml.ts';
 import { thisArchitecture } from '../../scripts/lib/pack-node.ts';
-import { messages } from './messages.ts';
 import { packedCharm } from '../rig/core/charm-file.ts';
+import { messages } from './messages.ts';
 
 export interface CheckedBundle {
   /** As JSON, with paths as the template has them, so that those of two bundles can be compared. */
