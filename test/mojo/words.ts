@@ -7,7 +7,7 @@ export interface Word {
 }
 
 /** What was found and what to write. */
-export interface Slip {
+interface Slip {
   readonly found: string;
   readonly write: string;
 }
