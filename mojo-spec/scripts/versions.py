@@ -15,12 +15,7 @@ def charm(path: Path) -> dict[str, str]:
 
 
 directory = Path(sys.argv[1])
-versions = {
-    "master": charm(directory / "lpbuildbot-master.charm"),
-    "worker": charm(directory / "lpbuildbot-worker.charm"),
-    "helpers": sys.argv[2],
-}
+charms = {name: charm(directory / f"lpbuildbot-{name}.charm") for name in ("master", "worker")}
+versions = {**charms, "helpers": sys.argv[2]}
 (directory / "lpbuildbot-versions.json").write_text(f"{json.dumps(versions, indent=2)}\n", encoding="utf-8")
-print(
-    f"master {versions['master']['version']}, worker {versions['worker']['version']}, helpers {sys.argv[2]}"
-)
+print(f"master {charms['master']['version']}, worker {charms['worker']['version']}, helpers {sys.argv[2]}")

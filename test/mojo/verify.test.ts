@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { execa } from 'execa';
-import type { Answers } from './fake-juju.ts';
 
 const verify = join(import.meta.dirname, '../../mojo-spec/verify');
 const now = Date.now() / 1000;
@@ -13,8 +12,10 @@ const now = Date.now() / 1000;
 let directory: string;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'verify-'));
-  const fake = join(import.meta.dirname, 'fake-juju.ts');
-  const script = `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${fake}' "$ANSWERS" "$@"\n`;
+  const fake = join(import.meta.dirname, 'fake_juju.py');
+  const script = `#!/bin/sh
+exec python3 '${fake}' "$@"
+`;
   await writeFile(join(directory, 'juju'), script, { mode: 0o755 });
 });
 after(async () => {
@@ -108,18 +109,21 @@ function healthy() {
         results: { result: 'stable: may be pushed to ssh://x\ndb-stable: may be pushed to ssh://x' },
       } as Record<string, unknown>,
     },
-    requests: [
-      { complete: true, results: 0, build: 9, state: 'build successful', worker: 'buildbot-worker-0' },
-    ] as (Record<string, unknown> | null)[],
+    request: {
+      complete: true,
+      results: 0,
+      build: 9,
+      state: 'build successful',
+      worker: 'buildbot-worker-0',
+    } as Record<string, unknown>,
   };
 }
 
 async function run(change: Change = () => {}, words: readonly string[] = []) {
   const answers = healthy();
   change(answers);
-  const checked: Answers | { status: unknown } = answers;
   const file = join(directory, 'answers.json');
-  await writeFile(file, JSON.stringify(checked));
+  await writeFile(file, JSON.stringify(answers));
   const { exitCode, stdout, stderr } = await execa(verify, words, {
     env: { PATH: `${directory}:${process.env.PATH}`, ANSWERS: file },
     reject: false,
@@ -207,6 +211,13 @@ const reds: readonly Red[] = [
     told: /^critical {2}services {3}buildbot-worker\/0: bash: python3: command not found$/m,
   },
   {
+    name: 'no unit can be asked',
+    change: ({ units }) => {
+      for (const name of Object.keys(units)) Object.assign(units, { [name]: 'connection is shut down' });
+    },
+    told: /^critical {2}services {3}buildbot-master\/0: connection is shut down; [\s\S]*^critical {2}web {8}the master cannot be asked$/m,
+  },
+  {
     name: 'helpers are of two versions',
     change: ({ units }) => {
       units['buildbot-worker/0'].helpers = '1.3.0';
@@ -264,8 +275,8 @@ const reds: readonly Red[] = [
   },
   {
     name: 'the probe fails',
-    change: ({ requests }) => {
-      requests[0] = { complete: true, results: 2, build: 9, state: 'failed sh', worker: 'w-0' };
+    change: (answers) => {
+      answers.request = { complete: true, results: 2, build: 9, state: 'failed sh', worker: 'w-0' };
     },
     told: /^critical {2}probe {6}quick #9 ended with failure on w-0: failed sh$/m,
   },

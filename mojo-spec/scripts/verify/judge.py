@@ -45,6 +45,8 @@ def judge_services(facts: Facts) -> Finding:
 
 def judge_versions(site: Site, facts: Facts, expected: dict[str, Any], only: frozenset[str]) -> Finding:
     """`only`: the units that have to be as expected, when the others may still be older."""
+    if not facts:
+        return Finding("versions", "skipped", "no unit can be asked")
     workers = [unit.name for unit in site.of("worker") if unit.name in facts]
     helpers = {unit: str(facts[unit].get("helpers") or "none") for unit in workers}
     charms = sorted({facts[unit]["charm"]["version"] or "unknown" for unit in facts})
@@ -168,6 +170,8 @@ def judge_web(web: dict[str, Any]) -> Finding:
 
 
 def judge_secrets(facts: Facts) -> Finding:
+    if not facts:
+        return Finding("secrets", "skipped", "no unit can be asked")
     files = sum(each["secrets"]["files"] for each in facts.values())
     judged = Judged("secrets", f"{count(files, 'file')}, each readable by its one user")
     for unit, each in facts.items():
