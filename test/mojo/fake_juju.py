@@ -1,4 +1,4 @@
-"""What stands in for `juju` in verify's own tests, in Python, which starts quickly. It answers from the file $ANSWERS.
+"""What stands in for `juju` in verify's tests, in Python, which starts quickly; the answers are in $ANSWERS.
 
 `status`; `units`: what on_unit.py prints there, or the sentence that it fails with; `actions`: tasks by
 name; `request`: the probe's.
