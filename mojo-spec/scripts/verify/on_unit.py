@@ -39,7 +39,7 @@ SECRETS = {
     },
     "worker": {
         "/var/lib/buildbot/slaves/buildbot.tac": WORKER_USER,
-        "/var/lib/lpbuildbot-charm": "",
+        "/var/lib/lpbuildbot-charm/memory.json": "",
     },
 }
 # In those directories, what everybody may read.
