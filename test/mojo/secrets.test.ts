@@ -37,6 +37,7 @@ beforeEach(async () => {
     check: () => {},
     status: () => statusOf(world, new Map(), () => '', now),
     addMachine: () => '0',
+    removeMachine: async () => {},
     placed: () => {},
     instance: (machine) => machine,
   });
