@@ -141,9 +141,18 @@ const breaks: readonly Break[] = [
   },
   {
     name: 'a secret is readable by others',
-    breaks: () => ssh(master, 'chmod 644 /etc/lpbuildbot/promotion/ssh-key'),
-    mends: () => ssh(master, 'chmod 600 /etc/lpbuildbot/promotion/ssh-key'),
-    red: { secrets: /buildmaster can read \/etc\/lpbuildbot\/promotion\/ssh-key/ },
+    breaks: async () => {
+      await stage.juju('grant-secret', 'buildbot-master', 'git-server');
+      await ssh(master, 'chmod 644 /etc/lpbuildbot/promotion/ssh-key');
+    },
+    mends: async () => {
+      await stage.juju('revoke-secret', 'buildbot-master', 'git-server');
+      await ssh(master, 'chmod 600 /etc/lpbuildbot/promotion/ssh-key');
+    },
+    red: {
+      secrets:
+        /buildmaster can read \/etc\/lpbuildbot\/promotion\/ssh-key; .*application-git-server may read the secret/,
+    },
     words: noProbe,
   },
   {

@@ -1,7 +1,7 @@
 """What stands in for `juju` in verify's tests, in Python, which starts quickly; the answers are in $ANSWERS.
 
 `status`; `units`: what on_unit.py prints there, or the sentence that it fails with; `actions`: tasks by
-name; `request`: the probe's.
+name; `request`: the probe's; `readers` of the master's secret.
 The rig's command, and a real controller, are for the cases of test/deploy.
 """
 
@@ -23,6 +23,8 @@ def task(unit: str, stdout: str, stderr: str = "") -> dict[str, Any]:
 def answer() -> Any:
     if command == "status":
         return answers["status"]
+    if command == "show-secret":
+        return {words[0]: {"access": [{"target": target} for target in answers["readers"]]}}
     if command == "run":
         unit, name = [word for word in words if not word.startswith("--") and word != "json"][:2]
         return {unit: answers["actions"][name]}
@@ -33,4 +35,4 @@ def answer() -> Any:
     return task(unit, "", facts) if isinstance(facts, str) else task(unit, json.dumps(facts))
 
 
-print(json.dumps(answer()))
+print("secret:d5ed7c310afc409b8fbc" if command == "config" else json.dumps(answer()))

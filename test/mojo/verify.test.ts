@@ -109,6 +109,7 @@ function healthy() {
         results: { result: 'stable: may be pushed to ssh://x\ndb-stable: may be pushed to ssh://x' },
       } as Record<string, unknown>,
     },
+    readers: ['application-buildbot-master'],
     request: {
       complete: true,
       results: 0,
@@ -345,6 +346,13 @@ const reds: readonly Red[] = [
       ];
     },
     told: /^critical {2}secrets {4}buildbot-master\/0: buildmaster can read \/etc\/lpbuildbot\/promotion\/ssh-key$/m,
+  },
+  {
+    name: "somebody else may read the master's secret in the model",
+    change: ({ readers }) => {
+      readers.push('application-other');
+    },
+    told: /^critical {2}secrets {4}application-other may read the secret of buildbot-master: juju revoke-secret$/m,
   },
   {
     name: 'there are no secrets where they should be',

@@ -433,6 +433,27 @@ test('secrets are added, with contents from files, updated and granted by name o
     secret?.grants.map(({ target }) => target),
     ['application-probe'],
   );
+  const shown = JSON.parse(await client.answer('show-secret', 'site', '--revisions', '--format', 'json'));
+  assert.deepEqual(Object.values(shown), [
+    {
+      revision: 2,
+      rotation: 'never',
+      owner: '<model>',
+      name: 'site',
+      revisions: [
+        { revision: 1, backend: 'internal' },
+        { revision: 2, backend: 'internal' },
+      ],
+      access: [
+        {
+          target: 'application-probe',
+          scope: `model-${client.scene.world.model.uuid}`,
+          role: 'view',
+        },
+      ],
+    },
+  ]);
+  assert.match(await client.refusal('show-secret', 'nope'), /not found$/);
   assert.match(await client.refusal('add-secret', 'site', 'word=again'), /^1 .*already exists/);
   assert.match(await client.refusal('add-secret', 'other', 'Word=x'), /^2 ERROR key "Word" not valid$/);
   assert.match(await client.refusal('grant-secret', 'nope', 'probe'), /^1 .*not found/);

@@ -89,6 +89,7 @@ class Verification:
         looks = {
             unit.name: self.pool.submit(self._look, unit, site) for unit in site.units if unit.agent != "lost"
         }
+        readers = self.pool.submit(self._readers, site.master)
         serving = site.serving
         master: dict[str, Any] | None = None
         push: Future[dict[str, Any]] | None = None
@@ -120,7 +121,7 @@ class Verification:
             return [
                 *found,
                 *(Finding(check, "critical", reason) for check in ("workers", "probe", "promotion", "web")),
-                judge_secrets(facts),
+                judge_secrets(site, facts, readers.result()),
             ]
         found.append(judge_workers(site, master, facts))
         found.append(
@@ -129,13 +130,19 @@ class Verification:
             else Finding("probe", "critical", "the master cannot be asked")
         )
         found.append(judge_promotion(master["promotion"], task_of(push)))
-        return [*found, judge_web(master["web"]), judge_secrets(facts)]
+        return [*found, judge_web(master["web"]), judge_secrets(site, facts, readers.result())]
 
     def _look(self, unit: Unit, site: Site) -> dict[str, Any]:
         serves = site.serving is not None and unit.name == site.serving.name
         if unit.role == "master" and serves:
             return self.juju.on_unit(unit.name, "master", unit.address)
         return self.juju.on_unit(unit.name, "worker")
+
+    def _readers(self, application: str) -> list[str] | str:
+        try:
+            return self.juju.readers(application)
+        except (JujuError, ValueError) as error:
+            return str(error)
 
     def _is_chosen(self, unit: Unit) -> bool:
         return self.wanted.probe_worker in (unit.name, unit.application)

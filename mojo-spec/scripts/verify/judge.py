@@ -169,7 +169,8 @@ def judge_web(web: dict[str, Any]) -> Finding:
     return Finding("web", "critical", f"{web['url']}: {problem}")
 
 
-def judge_secrets(facts: Facts) -> Finding:
+def judge_secrets(site: Site, facts: Facts, readers: list[str] | str) -> Finding:
+    """`readers`: who may read the master's secret in the model; a text, why that is not known."""
     if not facts:
         return Finding("secrets", "skipped", "no unit can be asked")
     files = sum(each["secrets"]["files"] for each in facts.values())
@@ -179,4 +180,10 @@ def judge_secrets(facts: Facts) -> Finding:
             judged.critical(f"{unit}: {leak['user']} can read {leak['file']}")
         if each["secrets"]["files"] == 0:
             judged.critical(f"{unit}: there is no secret where they are kept")
+    if isinstance(readers, str):
+        judged.warning(f"who may read the secret of {site.master} is not known: {readers}")
+        readers = []
+    for reader in readers:
+        if reader != f"application-{site.master}":
+            judged.critical(f"{reader} may read the secret of {site.master}: juju revoke-secret")
     return judged.finding()

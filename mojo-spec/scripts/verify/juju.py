@@ -31,6 +31,17 @@ class Juju:
             raise JujuError("juju status: no object")
         return answer
 
+    def readers(self, application: str) -> list[str]:
+        """Who may read the secret that the setting `secrets` names, as `application-NAME`."""
+        uri, said = self._call("config", application, "secrets")
+        if said.strip():
+            raise JujuError(f"juju config {application}: {_last(said)}")
+        name = uri.strip().removeprefix("secret:").rsplit("/", 1)[-1]
+        if not name:
+            return []
+        shown = json.loads(self._run("show-secret", name, "--revisions", "--format", "json"))
+        return [str(each["target"]) for secret in shown.values() for each in secret.get("access") or []]
+
     def on_unit(self, unit: str, *words: str) -> dict[str, Any]:
         """Runs on_unit.py there. It is sent along each time, so that a unit needs nothing of this version."""
         program = base64.b64encode(ON_UNIT.read_bytes()).decode()

@@ -29,7 +29,14 @@ import {
   switchTo,
   whoami,
 } from './model-commands.ts';
-import { addSecret, grantSecret, revokeSecret, secrets, updateSecret } from './secret-commands.ts';
+import {
+  addSecret,
+  grantSecret,
+  revokeSecret,
+  secrets,
+  showSecret,
+  updateSecret,
+} from './secret-commands.ts';
 import { type Command, everywhere, modelOptions, type Session } from './session.ts';
 import { showUnit, status, storage } from './status-commands.ts';
 
@@ -65,6 +72,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['run', run],
   ['scp', scp],
   ['secrets', secrets],
+  ['show-secret', showSecret],
   ['show-unit', showUnit],
   ['ssh', ssh],
   ['status', status],

@@ -124,3 +124,39 @@ export const secrets: Command = {
     caller.out((format === 'json' ? goJson : goYaml)(shown));
   },
 };
+
+/** With `--revisions`, as it was recorded (status-samples 16), but for times; who may read it stands only there. */
+export const showSecret: Command = {
+  about: 'the model',
+  options: { ...formatOptions, revisions: 'switch', reveal: { not: 'switch' }, r: { not: 'value' } },
+  run({ ground: { world } }, line, caller) {
+    const [asked, ...more] = line.words;
+    if (asked === undefined) throw new Failure('missing secret URI', 2);
+    noMore(more);
+    const format = formatOf(line, 'yaml', ['json']);
+    const found = [...world.secrets.values()].find(
+      ({ id, name }) => name === asked || `secret:${id}` === asked || id === asked,
+    );
+    if (found === undefined) throw new Failure(`secret "${asked}" not found`);
+    const { id, owner, name, rotation, revisions, grants } = found;
+    const shown = {
+      [id]: {
+        revision: revisions.at(-1)?.revision ?? 0,
+        rotation,
+        owner: owner.kind === 'model' ? '<model>' : owner.kind === 'unit' ? owner.unit : owner.application,
+        ...(name !== '' && { name }),
+        ...(line.on('revisions') && {
+          revisions: revisions.map(({ revision }) => ({ revision, backend: 'internal' })),
+          ...(grants.length > 0 && {
+            access: grants.map(({ target }) => ({
+              target,
+              scope: `model-${world.model.uuid}`,
+              role: 'view',
+            })),
+          }),
+        }),
+      },
+    };
+    caller.out((format === 'json' ? goJson : goYaml)(shown));
+  },
+};
