@@ -74,6 +74,11 @@ export async function newerWorkerPackage(
   return { file: join(directory, `lpbuildbot-worker_${version}_all.deb`), version };
 }
 
+/** The release that machines run: the rig's have one, a controller takes the charms' first base. */
+export function machineSeries(): 'bookworm' | 'noble' {
+  return process.env[names.driver] === 'juju' ? 'noble' : 'bookworm';
+}
+
 /** A new model of that name, on the driver that was asked for. */
 export async function openModel(name: string, tempo: Partial<Tempo> = {}): Promise<Model> {
   if (process.env[names.driver] === 'juju')

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { Mojo, type RunOutcome } from '../mojo/mojo.ts';
 import { Spec } from '../mojo/spec.ts';
 import { waitUntil } from '../support/wait.ts';
-import { openModel, packed, tell } from './cases.ts';
+import { machineSeries, openModel, packed, tell } from './cases.ts';
 import { type Client, type Model, unitsIn } from './model.ts';
 
 export const specDirectory = join(import.meta.dirname, '../../mojo-spec');
@@ -19,7 +19,7 @@ export class DevelStage {
   readonly #client: Client;
   readonly mojo: Mojo;
 
-  private constructor(model: Model, client: Client, root: string, series: string) {
+  private constructor(model: Model, client: Client, root: string) {
     this.model = model;
     this.#client = client;
     this.root = root;
@@ -27,7 +27,7 @@ export class DevelStage {
       spec: new Spec(specDirectory),
       stage: 'devel',
       project: 'lpbuildbot',
-      series,
+      series: machineSeries(),
       root,
       environment: client.environment,
       tell,
@@ -35,10 +35,10 @@ export class DevelStage {
   }
 
   /** Nothing is deployed yet. */
-  static async open(series: string): Promise<DevelStage> {
+  static async open(): Promise<DevelStage> {
     const model = await openModel('mojo');
     const root = await mkdtemp(join(tmpdir(), 'mojo-'));
-    return new DevelStage(model, await model.client(), root, series);
+    return new DevelStage(model, await model.client(), root);
   }
 
   /** `mojo run -m NAME`. `from`: where the packed charms are, so that the phase build need not pack them again. */

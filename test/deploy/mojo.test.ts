@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as z from 'zod';
 import { waitUntil } from '../support/wait.ts';
-import { newerWorkerPackage, packed } from './cases.ts';
+import { machineSeries, newerWorkerPackage, packed } from './cases.ts';
 import { DevelStage } from './devel-stage.ts';
 import { SUCCESS } from './site.ts';
 
@@ -19,8 +19,7 @@ const canary = 'buildbot-worker-canary/0';
 let stage: DevelStage;
 
 before(async () => {
-  // The machines' own release is what the stage's image is made of.
-  stage = await DevelStage.open('bookworm');
+  stage = await DevelStage.open();
 });
 
 after(async () => {
@@ -174,7 +173,7 @@ const breaks: readonly Break[] = [
 const versions = (): string => join(stage.root, 'versions.json');
 
 async function changeVersions(change: (text: string) => string): Promise<void> {
-  const built = join(stage.mojo.repositoryDirectory, 'bookworm', 'lpbuildbot-versions.json');
+  const built = join(stage.mojo.repositoryDirectory, machineSeries(), 'lpbuildbot-versions.json');
   await writeFile(versions(), change(await readFile(built, 'utf8')));
 }
 

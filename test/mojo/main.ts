@@ -48,7 +48,7 @@ async function runOnRig(): Promise<number> {
     const charms = await packCharms(temporary);
     if (charms.kind === 'failed') return obstacle(charms.reason);
     setUpCases({ driver: 'rig', charms: charms.directory, progress: '/dev/stderr' });
-    stage = await DevelStage.open('bookworm');
+    stage = await DevelStage.open();
     for (const manifest of ['manifest', 'manifest', 'manifest-verify']) {
       console.log(messages.running(manifest, 'devel'));
       const started = performance.now();
