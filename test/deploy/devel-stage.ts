@@ -41,10 +41,15 @@ export class DevelStage {
     return new DevelStage(model, await model.client(), root);
   }
 
-  /** `mojo run -m NAME`. `from`: where the packed charms are, so that the phase build need not pack them again. */
-  async run(name: string, from = packed()): Promise<RunOutcome> {
+  /** `mojo run -m NAME`. `from`: where packed charms are; `packs` has the phase build pack the clone, which takes a minute. */
+  async run(name: string, from: string | 'packs' = packed()): Promise<RunOutcome> {
     tell(`mojo run -m ${name}`);
-    return await this.mojo.run(name, { PACKED: from });
+    return await this.mojo.run(name, from === 'packs' ? {} : { PACKED: from });
+  }
+
+  /** What the phase build has packed. */
+  get packedByBuild(): string {
+    return join(this.mojo.repositoryDirectory, machineSeries(), 'packed');
   }
 
   /** `npm run verify -- WORDS`; the lines that it prints. */

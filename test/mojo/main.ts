@@ -2,14 +2,10 @@
  * `npm run check:mojo [-- --static]`: reads the Mojo spec as strictly as its grammar is known; and as root, where there is LXD or may
  * be, runs the manifests of devel on the rig, twice.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureLxd } from '../../scripts/lib/ensure-lxd.ts';
 import { ensurePackTools } from '../../scripts/lib/pack-tools.ts';
 import { machinePrefix, setUpCases } from '../deploy/cases.ts';
-import { packCharms } from '../deploy/charms.ts';
 import { DevelStage, specDirectory } from '../deploy/devel-stage.ts';
 import { removeLeftovers } from '../rig/leftovers.ts';
 import { checkSpec } from './check-spec.ts';
@@ -42,17 +38,17 @@ async function runOnRig(): Promise<number> {
   const tools = await ensurePackTools();
   if (tools.kind === 'failed') return obstacle(tools.reason);
   await removeLeftovers(machinePrefix);
-  const temporary = await mkdtemp(join(tmpdir(), 'check-mojo-'));
-  let stage: DevelStage | undefined;
+  setUpCases({ driver: 'rig', charms: '', progress: '/dev/stderr' });
+  const stage = await DevelStage.open();
   try {
-    const charms = await packCharms(temporary);
-    if (charms.kind === 'failed') return obstacle(charms.reason);
-    setUpCases({ driver: 'rig', charms: charms.directory, progress: '/dev/stderr' });
-    stage = await DevelStage.open();
-    for (const manifest of ['manifest', 'manifest', 'manifest-verify']) {
+    for (const [manifest, from] of [
+      ['manifest', 'packs'],
+      ['manifest', stage.packedByBuild],
+      ['manifest-verify', stage.packedByBuild],
+    ] as const) {
       console.log(messages.running(manifest, 'devel'));
       const started = performance.now();
-      const outcome = await stage.run(manifest);
+      const outcome = await stage.run(manifest, from);
       if (outcome.kind === 'failed') {
         console.error(messages.failed(manifest, outcome.reason));
         return 1;
@@ -61,8 +57,7 @@ async function runOnRig(): Promise<number> {
     }
     return 0;
   } finally {
-    await stage?.destroy();
-    await rm(temporary, { recursive: true, force: true });
+    await stage.destroy();
     await removeLeftovers(machinePrefix);
   }
 }
