@@ -88,6 +88,21 @@ test('the files become the secret, which the master may read and is told of', as
   assert.match(output, /^secrets: ssh-key known-hosts worker-old1 for buildbot-master$/m);
 });
 
+test('every key that the charm knows is taken', async () => {
+  const page = await readFile(join(root, 'docs/reference/charm-master.md'), 'utf8');
+  const [, table = ''] = /## The secret\n([\s\S]*?)\n## /.exec(page) ?? [];
+  const rows = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].map(([, cell = '']) => cell);
+  const keys = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, key = '']) => key));
+  assert.ok(keys.includes('ssh-key') && keys.includes('worker-NAME'), keys.join());
+  for (const key of keys) await put(key.replace('NAME', 'old1'), 'x');
+  assert.equal((await run('scripts/secrets')).code, 0);
+  const content = secret()?.revisions.at(-1)?.content ?? {};
+  assert.deepEqual(
+    Object.keys(content).toSorted(),
+    keys.map((key) => key.replace('NAME', 'old1')).toSorted(),
+  );
+});
+
 test('run again, it is the same secret with what the files have now', async () => {
   await put('ssh-key', 'old');
   await run('scripts/secrets');
