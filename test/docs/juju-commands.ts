@@ -1,0 +1,141 @@
+/**
+ * The commands of the `juju` client that the documentation uses, with the options that it may use them with: those that Juju 3.3 and 4 have
+ * alike (https://documentation.ubuntu.com/juju/3.6/reference/juju-cli/list-of-juju-cli-commands/). A command or option that is not here
+ * is a mistake of the page until somebody has looked it up.
+ */
+import type { Usage } from './programs.ts';
+
+type Kinds = Readonly<Record<string, 'switch' | 'value'>>;
+
+const model: Kinds = { '--model': 'value', '-m': 'value' };
+const format: Kinds = { '--format': 'value', '--output': 'value', '-o': 'value' };
+const many = Number.POSITIVE_INFINITY;
+
+function usage(least: number, most: number, kinds: Kinds = {}, verbatim = false): Usage {
+  return { options: new Map(Object.entries(kinds)), words: { least, most }, verbatim };
+}
+
+export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
+  ['version', usage(0, 0, format)],
+  ['help', usage(0, 1)],
+  ['bootstrap', usage(0, 2, { '--config': 'value', '--constraints': 'value', '--bootstrap-base': 'value' })],
+  ['controllers', usage(0, 0, format)],
+  ['add-model', usage(1, 2, { '--config': 'value' })],
+  ['models', usage(0, 0, format)],
+  ['switch', usage(0, 1)],
+  ['model-config', usage(0, many, { ...model, ...format, '--reset': 'value' })],
+  [
+    'destroy-model',
+    usage(1, 1, {
+      '--no-prompt': 'switch',
+      '--destroy-storage': 'switch',
+      '--release-storage': 'switch',
+      '--force': 'switch',
+    }),
+  ],
+  [
+    'status',
+    usage(0, many, {
+      ...model,
+      ...format,
+      '--relations': 'switch',
+      '--storage': 'switch',
+      '--watch': 'value',
+      '--color': 'switch',
+    }),
+  ],
+  [
+    'deploy',
+    usage(1, 2, {
+      ...model,
+      '--overlay': 'value',
+      '--config': 'value',
+      '--constraints': 'value',
+      '--resource': 'value',
+      '--storage': 'value',
+      '--attach-storage': 'value',
+      '--to': 'value',
+      '--base': 'value',
+      '--channel': 'value',
+      '--trust': 'switch',
+      '--dry-run': 'switch',
+      '--num-units': 'value',
+      '-n': 'value',
+    }),
+  ],
+  [
+    'refresh',
+    usage(1, 1, { ...model, '--path': 'value', '--resource': 'value', '--channel': 'value', '--revision': 'value' }),
+  ],
+  ['config', usage(1, many, { ...model, ...format, '--file': 'value', '--reset': 'value' })],
+  ['integrate', usage(2, 2, { ...model, '--via': 'value' })],
+  ['remove-relation', usage(1, 2, { ...model, '--force': 'switch' })],
+  [
+    'add-unit',
+    usage(1, 1, { ...model, '--to': 'value', '--num-units': 'value', '-n': 'value', '--attach-storage': 'value' }),
+  ],
+  [
+    'remove-unit',
+    usage(1, many, { ...model, '--no-prompt': 'switch', '--destroy-storage': 'switch', '--force': 'switch' }),
+  ],
+  [
+    'remove-application',
+    usage(1, many, { ...model, '--no-prompt': 'switch', '--destroy-storage': 'switch', '--force': 'switch' }),
+  ],
+  ['add-machine', usage(0, 1, { ...model, '--constraints': 'value', '--base': 'value', '-n': 'value' })],
+  ['machines', usage(0, 0, { ...model, ...format })],
+  [
+    'run',
+    usage(2, many, {
+      ...model,
+      ...format,
+      '--wait': 'value',
+      '--background': 'switch',
+      '--params': 'value',
+      '--string-args': 'switch',
+    }),
+  ],
+  ['actions', usage(1, 1, { ...model, ...format, '--schema': 'switch' })],
+  ['show-action', usage(2, 2, model)],
+  ['operations', usage(0, 0, { ...model, ...format, '--actions': 'value', '--units': 'value', '--limit': 'value' })],
+  ['show-operation', usage(1, 1, { ...model, ...format, '--wait': 'value' })],
+  ['exec', usage(1, many, { ...model, '--unit': 'value', '--application': 'value', '--all': 'switch', '--wait': 'value' }, true)],
+  ['ssh', usage(1, many, { ...model, '--proxy': 'switch', '--pty': 'switch', '--no-host-key-checks': 'switch' }, true)],
+  ['scp', usage(2, many, { ...model, '--proxy': 'switch', '--no-host-key-checks': 'switch' })],
+  ['add-secret', usage(1, many, { ...model, '--file': 'value', '--info': 'value' })],
+  [
+    'update-secret',
+    usage(1, many, { ...model, '--file': 'value', '--info': 'value', '--auto-prune': 'switch', '--name': 'value' }),
+  ],
+  ['grant-secret', usage(2, 2, model)],
+  ['revoke-secret', usage(2, 2, model)],
+  ['show-secret', usage(1, 1, { ...model, ...format, '--reveal': 'switch', '--revision': 'value', '--revisions': 'switch' })],
+  ['secrets', usage(0, 0, { ...model, ...format })],
+  ['remove-secret', usage(1, 1, { ...model, '--revision': 'value' })],
+  ['attach-resource', usage(2, 2, model)],
+  ['resources', usage(1, 1, { ...model, ...format })],
+  ['storage', usage(0, many, { ...model, ...format })],
+  ['attach-storage', usage(2, many, model)],
+  ['detach-storage', usage(1, many, { ...model, '--force': 'switch', '--no-wait': 'switch' })],
+  ['remove-storage', usage(1, many, { ...model, '--force': 'switch', '--no-destroy': 'switch' })],
+  ['show-unit', usage(1, many, { ...model, ...format, '--endpoint': 'value', '--related-unit': 'value' })],
+  ['resolved', usage(1, many, { ...model, '--all': 'switch', '--no-retry': 'switch' })],
+  [
+    'debug-log',
+    usage(0, 0, {
+      ...model,
+      '--include': 'value',
+      '-i': 'value',
+      '--replay': 'switch',
+      '--tail': 'switch',
+      '--no-tail': 'switch',
+      '--limit': 'value',
+      '-n': 'value',
+      '--level': 'value',
+      '-l': 'value',
+    }),
+  ],
+  ['show-status-log', usage(1, 1, { ...model, ...format, '-n': 'value', '--days': 'value', '--type': 'value' })],
+  ['wait-for', usage(2, 2, { '--query': 'value', '--timeout': 'value', '--summary': 'switch' })],
+  ['expose', usage(1, 1, { ...model, '--endpoints': 'value' })],
+]);
