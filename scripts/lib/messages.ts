@@ -68,3 +68,5 @@ export const lxdStepFailed = (step: string, output: string): string =>
 
 export const lxdReady = (version: string, address: string): string =>
   `lpbuildbot: LXD ${version} is ready${address === '' ? '' : ` (bridge lxdbr0, ${address})`}`;
+
+export const docsWritten = (path: string): string => `wrote ${path}`;

@@ -22,7 +22,9 @@ function changed(from: string, to: string): NamedPage {
 }
 
 function mistakesAfter(from: string, to: string): string[] {
-  return charmMistakes(changed(from, to), readCharm('worker')).map((mistake) => mistake.replace(/:\d+:/, ':'));
+  return charmMistakes(changed(from, to), readCharm('worker')).map((mistake) =>
+    mistake.replace(/:\d+:/, ':'),
+  );
 }
 
 test('a wrong default, a wrong parameter, a row too many and one too few are told', () => {

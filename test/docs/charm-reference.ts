@@ -15,21 +15,31 @@ export function charmMistakes(page: NamedPage, charm: Charm): string[] {
     ...compare(page, 'Settings', new Map(Object.entries(charm.config.options)), (row, option) => {
       const said = row.cells[1] ?? '';
       const wanted = settingText(option);
-      return said === wanted ? [] : [`has ${shown(said)} as default and type; charmcraft.yaml says ${shown(wanted)}`];
+      return said === wanted
+        ? []
+        : [`has ${shown(said)} as default and type; charmcraft.yaml says ${shown(wanted)}`];
     }),
     ...compare(page, 'Actions', new Map(Object.entries(charm.actions)), (row, action) => {
       const said = (row.cells[1] ?? '').replace(/\*\*(`[^`]+`)\*\*/g, '*$1*');
       const wanted = parametersText(action);
       return said === wanted
         ? []
-        : [`has the parameters ${shown(said.replaceAll('*', '**'))}; charmcraft.yaml says ${shown(wanted.replaceAll('*', '**'))}`];
+        : [
+            `has the parameters ${shown(said.replaceAll('*', '**'))}; charmcraft.yaml says ${shown(wanted.replaceAll('*', '**'))}`,
+          ];
     }),
     ...(endpointsOf(charm).size > 1
       ? compare(page, 'Relations', endpointsOf(charm), (row, { interface: name }) =>
-          row.cells[1] === `\`${name}\`` ? [] : [`has the interface ${shown(row.cells[1] ?? '')}; charmcraft.yaml says \`${name}\``],
+          row.cells[1] === `\`${name}\``
+            ? []
+            : [`has the interface ${shown(row.cells[1] ?? '')}; charmcraft.yaml says \`${name}\``],
         )
-      : [...endpointsOf(charm)].flatMap(([name, { interface: kind }]) => mentions(page, [name, kind], 'the relation'))),
-    ...Object.entries(charm.storage).flatMap(([name, { location }]) => mentions(page, [name, location], 'the storage')),
+      : [...endpointsOf(charm)].flatMap(([name, { interface: kind }]) =>
+          mentions(page, [name, kind], 'the relation'),
+        )),
+    ...Object.entries(charm.storage).flatMap(([name, { location }]) =>
+      mentions(page, [name, location], 'the storage'),
+    ),
     ...Object.keys(charm.resources).flatMap((name) => mentions(page, [name], 'the resource')),
     ...mentions(page, platformWords(charm), 'the platform'),
   ];
@@ -48,10 +58,15 @@ function compare<T>(
     .map((name) => `${page.path}:${table.line}: the table of ${section} has no row for \`${name}\``);
   const surplus = [...rows]
     .filter(([name]) => !wanted.has(name))
-    .map(([name, { line }]) => `${page.path}:${line}: charmcraft.yaml has nothing called \`${name}\` (${section})`);
+    .map(
+      ([name, { line }]) =>
+        `${page.path}:${line}: charmcraft.yaml has nothing called \`${name}\` (${section})`,
+    );
   const wrong = [...rows].flatMap(([name, row]) => {
     const one = wanted.get(name);
-    return one === undefined ? [] : judge(row, one).map((text) => `${page.path}:${row.line}: \`${name}\` ${text}`);
+    return one === undefined
+      ? []
+      : judge(row, one).map((text) => `${page.path}:${row.line}: \`${name}\` ${text}`);
   });
   return [...missing, ...surplus, ...wrong];
 }

@@ -5,7 +5,11 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { root } from './pages.ts';
 
-const endpoint = z.object({ interface: z.string(), scope: z.string().optional(), limit: z.number().optional() });
+const endpoint = z.object({
+  interface: z.string(),
+  scope: z.string().optional(),
+  limit: z.number().optional(),
+});
 
 const option = z.object({
   type: z.enum(['string', 'int', 'float', 'boolean', 'secret']),

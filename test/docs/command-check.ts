@@ -131,7 +131,8 @@ function deployMistakes(values: Parsed['values'], charm: Charm | undefined): str
   return values.flatMap(([option, text]) => {
     const name = keyOf(text);
     if (option === '--config' && text.includes('=')) return settingMistakes([name], charm);
-    if (option === '--resource' && !(name in charm.resources)) return [`${charm.name} has no resource ${name}`];
+    if (option === '--resource' && !(name in charm.resources))
+      return [`${charm.name} has no resource ${name}`];
     if (option === '--storage' && !(name in charm.storage)) return [`${charm.name} has no storage ${name}`];
     return [];
   });
@@ -139,7 +140,9 @@ function deployMistakes(values: Parsed['values'], charm: Charm | undefined): str
 
 function settingMistakes(keys: readonly string[], charm: Charm | undefined): string[] {
   if (charm === undefined) return [];
-  return keys.filter((key) => !(key in charm.config.options)).map((key) => `${charm.name} has no setting ${key}`);
+  return keys
+    .filter((key) => !(key in charm.config.options))
+    .map((key) => `${charm.name} has no setting ${key}`);
 }
 
 function actionMistakes([name = '', ...parameters]: readonly string[], charm: Charm | undefined): string[] {

@@ -1,8 +1,8 @@
 /** Every command that a page shows exists, with the options, settings, actions and parameters that it is shown with. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { commandMistakes, type Knowledge } from './command-check.ts';
 import { readCharm } from './charms.ts';
+import { commandMistakes, type Knowledge } from './command-check.ts';
 import { jujuCommands } from './juju-commands.ts';
 import { allPages, type NamedPage } from './pages.ts';
 import { npmScripts, programs } from './programs.ts';
@@ -26,13 +26,25 @@ interface Shown {
 /** What people type: blocks of shell, sessions after `$ `, and code in sentences that begins with a command of ours. */
 function shownCommands({ path, blocks, spans }: NamedPage): Shown[] {
   const inBlocks = blocks.flatMap(({ info, text, line }) => {
-    const shell = info === 'console' || (info === '' && /^\$ /m.test(text)) ? sessionOf(text) : /^(sh|)$/.test(info) ? text : '';
-    return commandsIn(shell).map((command) => ({ place: `${path}:${line + command.line}`, words: plainWords(command.words) }));
+    const shell =
+      info === 'console' || (info === '' && /^\$ /m.test(text))
+        ? sessionOf(text)
+        : /^(sh|)$/.test(info)
+          ? text
+          : '';
+    return commandsIn(shell).map((command) => ({
+      place: `${path}:${line + command.line}`,
+      words: plainWords(command.words),
+    }));
   });
   const inSentences = spans
     .filter(({ text }) => /^(juju|npm|lpbuildbot-[\w-]+) \S/.test(text))
-    .flatMap(({ text, line }) => commandsIn(text).map(({ words }) => ({ place: `${path}:${line}`, words: plainWords(words) })));
-  return [...inBlocks, ...inSentences].filter(({ words: [first = ''] }) => /^(juju|npm|.*\blpbuildbot-[\w-]+)$/.test(first));
+    .flatMap(({ text, line }) =>
+      commandsIn(text).map(({ words }) => ({ place: `${path}:${line}`, words: plainWords(words) })),
+    );
+  return [...inBlocks, ...inSentences].filter(({ words: [first = ''] }) =>
+    /^(juju|npm|.*\blpbuildbot-[\w-]+)$/.test(first),
+  );
 }
 
 /** The lines after `$ ` (and those that go on after a backslash or into a here document); the others are what is printed. */
@@ -62,9 +74,15 @@ test('what is wrong with a command is told', () => {
   assert.deepEqual(told('npm run pakc'), ['package.json has no script pakc']);
   assert.deepEqual(told('juju deplyo x'), ['juju deplyo is not known to test/docs/juju-commands.ts']);
   assert.deepEqual(told('juju status --wach 1s'), ['juju status has no option --wach']);
-  assert.deepEqual(told('juju config buildbot-master promotions=shadow'), ['lpbuildbot-master has no setting promotions']);
-  assert.deepEqual(told('juju config buildbot-worker --reset images,imges'), ['lpbuildbot-worker has no setting imges']);
-  assert.deepEqual(told('juju run buildbot-master/0 held branch=stable'), ['lpbuildbot-master has no action held']);
+  assert.deepEqual(told('juju config buildbot-master promotions=shadow'), [
+    'lpbuildbot-master has no setting promotions',
+  ]);
+  assert.deepEqual(told('juju config buildbot-worker --reset images,imges'), [
+    'lpbuildbot-worker has no setting imges',
+  ]);
+  assert.deepEqual(told('juju run buildbot-master/0 held branch=stable'), [
+    'lpbuildbot-master has no action held',
+  ]);
   assert.deepEqual(told('juju run buildbot-master/0 hold branch=stable who=ada whom=x'), [
     'the action hold of lpbuildbot-master has no parameter whom',
     'the action hold of lpbuildbot-master wants the parameter why',
@@ -76,8 +94,12 @@ test('what is wrong with a command is told', () => {
     'lpbuildbot-worker has no resource deb',
   ]);
   assert.deepEqual(told('lpbuildbot-promotion stats'), ['lpbuildbot-promotion has no command stats']);
-  assert.deepEqual(told('lpbuildbot-promotion hold --reason=x stable'), ['lpbuildbot-promotion hold has no option --reason']);
-  assert.deepEqual(told('lpbuildbot-promotion explain'), ['lpbuildbot-promotion explain wants 1 words at least, not 0']);
+  assert.deepEqual(told('lpbuildbot-promotion hold --reason=x stable'), [
+    'lpbuildbot-promotion hold has no option --reason',
+  ]);
+  assert.deepEqual(told('lpbuildbot-promotion explain'), [
+    'lpbuildbot-promotion explain wants 1 words at least, not 0',
+  ]);
   assert.deepEqual(told('lpbuildbot-run --imag focal -- true'), ['lpbuildbot-run has no option --imag']);
   assert.deepEqual(told('lpbuildbot-docter'), ['there is no command lpbuildbot-docter']);
   assert.deepEqual(told('lpbuildbot-run --image focal -- ls --nothing'), []);

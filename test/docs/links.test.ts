@@ -17,7 +17,9 @@ function mistakes(pages: readonly NamedPage[], isThere: (path: string) => boolea
       if (!isThere(to)) return [`${place}: there is no file ${to}`];
       if (anchor === undefined) return [];
       const anchors = byPath.get(to)?.headings.map((heading) => heading.anchor) ?? [];
-      return anchors.includes(anchor) ? [] : [`${place}: ${to} has ${anchors.map((name) => `#${name}`).join(', ')}`];
+      return anchors.includes(anchor)
+        ? []
+        : [`${place}: ${to} has ${anchors.map((name) => `#${name}`).join(', ')}`];
     }),
   );
 }
@@ -25,7 +27,10 @@ function mistakes(pages: readonly NamedPage[], isThere: (path: string) => boolea
 test('every link between pages leads to a file, and to a title in it', () => {
   const pages = allPages();
   assert.ok(pages.flatMap(({ links }) => links).length > 50);
-  assert.deepEqual(mistakes(pages, (path) => existsSync(join(root, path))), []);
+  assert.deepEqual(
+    mistakes(pages, (path) => existsSync(join(root, path))),
+    [],
+  );
 });
 
 test('a link to a file or a title that is not there is told with its place', () => {

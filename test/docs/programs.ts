@@ -1,10 +1,9 @@
 /** The project's own commands as they define themselves: what options and words each takes. */
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { commands } from '@lpbuildbot/worker-helpers/packaging';
+import { commands, commonOptions, longName } from '@lpbuildbot/worker-helpers/packaging';
 import * as z from 'zod';
+import { commanderPrograms, commandNames, helpOf } from '../../scripts/lib/docs-commands.ts';
 import { root } from './pages.ts';
 
 export interface Usage {
@@ -25,40 +24,27 @@ export function isSingle(usages: Program['usages']): usages is Usage {
   return 'options' in usages;
 }
 
-const common = ['--verbose', '--help', '--version'] as const;
-
 async function helpers(): Promise<Program[]> {
   return await Promise.all(
     [...commands].map(async ([name, load]): Promise<Program> => {
-      const { doc } = (await load()).default;
-      const options = new Map<string, 'switch' | 'value'>([
-        ...doc.options.map(
-          ({ key, kind }) => [longName(key), kind === 'flag' ? 'switch' : 'value'] as const,
-        ),
-        ['--log-format', 'value'],
-        ...common.map((option) => [option, 'switch'] as const),
-      ]);
-      const { operands } = doc;
-      const words = { least: operands?.min ?? 0, most: operands === undefined ? 0 : Number.POSITIVE_INFINITY };
-      return { name, usages: { options, words, verbatim: operands?.verbatim ?? false } };
+      const { options, operands } = (await load()).default.doc;
+      const kinds = [...options, ...commonOptions].map(
+        ({ key, kind }) => [longName(key), kind === 'flag' ? 'switch' : 'value'] as const,
+      );
+      const words = {
+        least: operands?.min ?? 0,
+        most: operands === undefined ? 0 : Number.POSITIVE_INFINITY,
+      };
+      return { name, usages: { options: new Map(kinds), words, verbatim: operands?.verbatim ?? false } };
     }),
   );
 }
 
-function longName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-const execute = promisify(execFile);
-
 /** A command that is made with commander: its help is made from its definition. */
-async function commanderProgram(name: string, main: string): Promise<Program> {
-  const help = async (...words: string[]): Promise<string> =>
-    (await execute(process.execPath, [join(root, main), ...words, '--help'])).stdout;
-  const [, list = ''] = (await help()).split('\nCommands:\n');
-  const names = [...list.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, command = '']) => command);
+async function commanderProgram({ name, main }: (typeof commanderPrograms)[number]): Promise<Program> {
+  const names = await commandNames(root, main);
   const usages = await Promise.all(
-    names.filter((command) => command !== 'help').map(async (command) => [command, usageIn(await help(command))] as const),
+    names.map(async (command) => [command, usageIn(await helpOf(root, main, command))] as const),
   );
   return { name, usages: new Map(usages) };
 }
@@ -83,12 +69,8 @@ function usageIn(help: string): Usage {
 }
 
 export async function programs(): Promise<ReadonlyMap<string, Program>> {
-  const all = await Promise.all([
-    helpers(),
-    commanderProgram('lpbuildbot-promotion', 'packages/promotion/src/main.ts'),
-    commanderProgram('lpbuildbot-pipeline', 'packages/pipeline/src/main.ts'),
-  ]);
-  return new Map(all.flat().map((program) => [program.name, program]));
+  const all = [...(await helpers()), ...(await Promise.all(commanderPrograms.map(commanderProgram)))];
+  return new Map(all.map((program) => [program.name, program]));
 }
 
 const manifest = z.object({ scripts: z.record(z.string(), z.string()) });

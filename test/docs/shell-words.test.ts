@@ -8,11 +8,19 @@ test('words are divided as a shell does, quotes and continued lines included', (
   assert.deepEqual(words('juju run a/0 hold why="the release of today" who=\'Ada L\''), [
     ['juju', 'run', 'a/0', 'hold', 'why=the release of today', 'who=Ada L'],
   ]);
-  assert.deepEqual(words('juju deploy x \\\n  --to 1 # the second\nls'), [['juju', 'deploy', 'x', '--to', '1'], ['ls']]);
+  assert.deepEqual(words('juju deploy x \\\n  --to 1 # the second\nls'), [
+    ['juju', 'deploy', 'x', '--to', '1'],
+    ['ls'],
+  ]);
 });
 
 test('lists and pipes are several commands, and what is substituted is one too', () => {
-  assert.deepEqual(words('cd x && juju status | grep y; ls'), [['cd', 'x'], ['juju', 'status'], ['grep', 'y'], ['ls']]);
+  assert.deepEqual(words('cd x && juju status | grep y; ls'), [
+    ['cd', 'x'],
+    ['juju', 'status'],
+    ['grep', 'y'],
+    ['ls'],
+  ]);
   assert.deepEqual(words('juju config a secrets="$(juju add-secret s k#file=f)"'), [
     ['juju', 'add-secret', 's', 'k#file=f'],
     ['juju', 'config', 'a', 'secrets=$(juju add-secret s k#file=f)'],

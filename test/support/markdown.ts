@@ -78,13 +78,25 @@ function takeBlocks(lines: readonly string[]): {
     if (fence !== undefined && indent !== undefined) {
       index = lines.findIndex((line, at) => at > start && line.trim() === fence);
       if (index < 0) throw new Error(`the block at line ${start + 1} does not end`);
-      const text = lines.slice(start + 1, index).map((line) => line.slice(Math.min(indent.length, /^ */.exec(line)?.[0].length ?? 0)));
-      blocks.push({ info: info.trim(), text: text.join('\n'), line: start + 2, note: noteAbove(lines, start) });
+      const text = lines
+        .slice(start + 1, index)
+        .map((line) => line.slice(Math.min(indent.length, /^ */.exec(line)?.[0].length ?? 0)));
+      blocks.push({
+        info: info.trim(),
+        text: text.join('\n'),
+        line: start + 2,
+        note: noteAbove(lines, start),
+      });
       prose.fill('', start, index + 1);
     } else if (isIndented(lines, index)) {
       while (index + 1 < lines.length && /^( {4}|\s*$)/.test(lines[index + 1] ?? '')) index += 1;
       const text = lines.slice(start, index + 1).map((line) => line.slice(4));
-      blocks.push({ info: '', text: text.join('\n').trimEnd(), line: start + 1, note: noteAbove(lines, start) });
+      blocks.push({
+        info: '',
+        text: text.join('\n').trimEnd(),
+        line: start + 1,
+        note: noteAbove(lines, start),
+      });
       prose.fill('', start, index + 1);
     }
     index += 1;
@@ -168,6 +180,9 @@ export function tableIn(page: Page, section: string, column?: string): Table {
   const found = page.tables.find(
     (table) => table.section === section && (column === undefined || table.header[0] === column),
   );
-  if (found === undefined) throw new Error(`there is no table${column === undefined ? '' : ` of ${column}`} in the section "${section}"`);
+  if (found === undefined)
+    throw new Error(
+      `there is no table${column === undefined ? '' : ` of ${column}`} in the section "${section}"`,
+    );
   return found;
 }

@@ -95,7 +95,7 @@ function mailServer(text: string): { host: string; port: number; secure: boolean
   return { host, port: port === '' ? (secure ? 465 : 25) : Number(port), secure };
 }
 
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   /** Pipeline files, or directories of them; relative to the configuration file. */
   pipelines: z.array(path).min(1),
   /** Buildbot's base URL. */

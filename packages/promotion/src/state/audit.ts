@@ -18,7 +18,7 @@ const common = {
   pair: z.string(),
 };
 
-const entrySchema = z.discriminatedUnion('event', [
+export const entrySchema = z.discriminatedUnion('event', [
   /** The remote has taken the new value. `after: restart` says that the push was made before a crash and found done. */
   z.strictObject({
     ...common,

@@ -1,0 +1,6 @@
+/** Which pages of the documentation are made, and how: by their paths. A test says when one is not as it would be made now. */
+import { commandsPage } from './docs-commands.ts';
+
+export async function generatedPages(root: string): Promise<ReadonlyMap<string, string>> {
+  return new Map([['docs/reference/commands.md', await commandsPage(root)]]);
+}
