@@ -99,7 +99,8 @@ function candidateComplaints({ candidate }: Inputs): readonly string[] {
 function keyComplaints({ secrets, settings }: Inputs, pipelines: Accepted | undefined): readonly string[] {
   if (secrets.kind !== 'secrets' || settings.kind !== 'settings' || pipelines === undefined) return [];
   const { reads, pushes } = sshAddresses(pipelines);
-  const [first] = [...(settings.value.promotion === 'off' ? [] : pushes), ...reads];
+  // In shadow mode nothing is pushed, and the service looks where everybody may read.
+  const [first] = [...(settings.value.promotion === 'active' ? pushes : []), ...reads];
   if (first === undefined) return [];
   if (secrets.value.sshKey === undefined) return [messages.sshKeyMissing(first)];
   return secrets.value.knownHosts === undefined ? [messages.knownHostsMissing(first)] : [];

@@ -473,6 +473,15 @@ test('news that pipelines ask for need a place to go, and everything else runs w
   assert.ok(!world.machine.files.has(secretFiles.mattermostWebhook), 'what is taken out is gone');
 });
 
+test('in shadow mode nothing is pushed, so no key is wanted for it', async () => {
+  const world = await running();
+  const pipelines = PIPELINE.replace('push: https://', 'push: git+ssh://robot@');
+  assert.equal(
+    await world.status(event.configChanged(), world.config({ pipelines, promotion: 'shadow' })),
+    'active: 1 of 1 worker; shadow',
+  );
+});
+
 test('who reads a repository over ssh has a key of its own user for it', async () => {
   const world = await running();
   const pipelines = PIPELINE.replaceAll('https://git', 'ssh://robot@git');
