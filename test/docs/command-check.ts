@@ -17,7 +17,21 @@ export interface Knowledge {
 const npmCommands = new Set(['start', 'test', 'ci', 'install']);
 
 /** What is wrong with it, in sentences; nothing for other people's programs. */
-export function commandMistakes(words: readonly string[], knowledge: Knowledge): string[] {
+export function commandMistakes(
+  words: readonly string[],
+  knowledge: Knowledge,
+  how: 'to type' | 'named' = 'to type',
+): string[] {
+  const mistakes = allMistakes(words, knowledge);
+  return how === 'to type' ? mistakes : mistakes.filter((mistake) => !isUnfinished(mistake));
+}
+
+/** Something is missing, and nothing is wrong with what there is. */
+function isUnfinished(mistake: string): boolean {
+  return / wants (\d+ words at least|the parameter)/.test(mistake);
+}
+
+function allMistakes(words: readonly string[], knowledge: Knowledge): string[] {
   const [program = '', ...rest] = words;
   if (program === 'npm') return npmMistakes(rest, knowledge.scripts);
   if (program === 'juju') return jujuMistakes(rest, knowledge);

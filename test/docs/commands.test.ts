@@ -1,6 +1,7 @@
 /** Every command that a page shows exists, with the options, settings, actions and parameters that it is shown with. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { awaitedScripts } from './awaited.ts';
 import { readCharm } from './charms.ts';
 import { commandMistakes, type Knowledge } from './command-check.ts';
 import { jujuCommands } from './juju-commands.ts';
@@ -15,47 +16,62 @@ before(async () => {
     ['buildbot-master', readCharm('master')],
     ['buildbot-worker', readCharm('worker')],
   ]);
-  knowledge = { programs: await programs(), scripts: npmScripts(), juju: jujuCommands, charms };
+  knowledge = {
+    programs: await programs(),
+    scripts: new Set([...npmScripts(), ...awaitedScripts]),
+    juju: jujuCommands,
+    charms,
+  };
 });
 
 interface Shown {
   readonly place: string;
+  /** A command that is only named need not be whole. */
+  readonly how: 'to type' | 'named';
   readonly words: readonly string[];
 }
+
+/** They begin with the name of a command or package, and are what a status says. */
+const sentences = /^lpbuildbot-[a-z]+ (does not run|could not be)\b/;
 
 /** What people type: blocks of shell, sessions after `$ `, and code in sentences that begins with a command of ours. */
 function shownCommands({ path, blocks, spans }: NamedPage): Shown[] {
   const inBlocks = blocks.flatMap(({ info, text, line }) => {
     const shell =
       info === 'console' || (info === '' && /^\$ /m.test(text))
-        ? sessionOf(text)
+        ? typed(text)
         : /^(sh|)$/.test(info)
           ? text
           : '';
     return commandsIn(shell).map((command) => ({
       place: `${path}:${line + command.line}`,
+      how: 'to type' as const,
       words: plainWords(command.words),
     }));
   });
   const inSentences = spans
-    .filter(({ text }) => /^(juju|npm|lpbuildbot-[\w-]+) \S/.test(text))
+    .filter(({ text }) => /^(juju|npm|lpbuildbot-[\w-]+) \S/.test(text) && !sentences.test(text))
     .flatMap(({ text, line }) =>
-      commandsIn(text).map(({ words }) => ({ place: `${path}:${line}`, words: plainWords(words) })),
+      commandsIn(text).map(({ words }) => ({
+        place: `${path}:${line}`,
+        how: 'named' as const,
+        words: plainWords(words),
+      })),
     );
   return [...inBlocks, ...inSentences].filter(({ words: [first = ''] }) =>
     /^(juju|npm|.*\blpbuildbot-[\w-]+)$/.test(first),
   );
 }
 
-/** The lines after `$ ` (and those that go on after a backslash or into a here document); the others are what is printed. */
-function sessionOf(text: string): string {
+/** Its commands, on the lines that they have in the page. */
+function typed(text: string): string {
   let goesOn = false;
   return text
     .split('\n')
     .map((line) => {
-      const command = line.startsWith('$ ') ? line.slice(2) : goesOn ? line.replace(/^> /, '') : undefined;
-      goesOn = command?.endsWith('\\') ?? false;
-      return command ?? '';
+      const command = line.startsWith('$ ') ? line.slice(2) : goesOn ? line : '';
+      goesOn = command.endsWith('\\');
+      return command;
     })
     .join('\n');
 }
@@ -63,8 +79,8 @@ function sessionOf(text: string): string {
 test('every command in the pages exists as it is shown', () => {
   const shown = allPages().flatMap(shownCommands);
   assert.ok(shown.length > 100, `${shown.length} commands`);
-  const mistakes = shown.flatMap(({ place, words }) =>
-    commandMistakes(words, knowledge).map((mistake) => `${place}: ${mistake} (${words.join(' ')})`),
+  const mistakes = shown.flatMap(({ place, how, words }) =>
+    commandMistakes(words, knowledge, how).map((mistake) => `${place}: ${mistake} (${words.join(' ')})`),
   );
   assert.deepEqual(mistakes, []);
 });

@@ -35,8 +35,8 @@ export interface Block {
   readonly text: string;
   /** Of its first line of code, from 1. */
   readonly line: number;
-  /** The HTML comment right above it, which readers do not see: what tests do with it. */
-  readonly note: string;
+  /** The HTML comments right above it, which readers do not see: what tests do with it. */
+  readonly notes: readonly string[];
   readonly section: string;
 }
 
@@ -85,7 +85,7 @@ function takeBlocks(lines: readonly string[]): {
         info: info.trim(),
         text: text.join('\n'),
         line: start + 2,
-        note: noteAbove(lines, start),
+        notes: notesAbove(lines, start),
       });
       prose.fill('', start, index + 1);
     } else if (isIndented(lines, index)) {
@@ -95,7 +95,7 @@ function takeBlocks(lines: readonly string[]): {
         info: '',
         text: text.join('\n').trimEnd(),
         line: start + 1,
-        note: noteAbove(lines, start),
+        notes: notesAbove(lines, start),
       });
       prose.fill('', start, index + 1);
     }
@@ -111,9 +111,10 @@ function isIndented(lines: readonly string[], index: number): boolean {
   return !/^(-|\d+\.) /.test(above);
 }
 
-function noteAbove(lines: readonly string[], start: number): string {
-  const above = lines.slice(0, start).findLast((line) => line.trim() !== '') ?? '';
-  return /^\s*<!-- (.*) -->$/.exec(above)?.[1] ?? '';
+function notesAbove(lines: readonly string[], start: number): string[] {
+  const above = lines.slice(0, start).filter((line) => line.trim() !== '');
+  const last = above.findLastIndex((line) => !/^\s*<!-- .* -->$/.test(line));
+  return above.slice(last + 1).map((line) => line.trim().slice('<!-- '.length, -' -->'.length));
 }
 
 function readHeadings(prose: readonly string[]): Heading[] {
