@@ -27,7 +27,7 @@ export const nodeChecks: readonly Check[] = [
   },
 ];
 
-/** The checks of Python and shell files. Without any such file there is nothing to check. */
+/** The checks of Python, shell and reStructuredText. Without any such file there is nothing to check. */
 export function pythonAndShellChecks(files: ProjectFiles, tools: PythonTools): Check[] {
   const python: Check[] = [
     { name: 'Python lint', argv: [tools.ruff, 'check', '--quiet', ...files.python], directory: '.' },
@@ -35,7 +35,15 @@ export function pythonAndShellChecks(files: ProjectFiles, tools: PythonTools): C
     ...typeChecks(files, tools),
   ];
   const shell = { name: 'shell', argv: [tools.shellcheck, ...files.shell], directory: '.' };
-  return [...(files.python.length > 0 ? python : []), ...(files.shell.length > 0 ? [shell] : [])];
+  return [
+    ...(files.python.length > 0 ? python : []),
+    ...(files.shell.length > 0 ? [shell] : []),
+    ...files.manuals.map((path) => ({
+      name: `reStructuredText of ${path}`,
+      argv: [tools.docutils, '--writer=null', '--report=info', '--halt=info', path],
+      directory: '.',
+    })),
+  ];
 }
 
 /** mypy, unlike ruff, reads only the settings of the directory that it runs in. */

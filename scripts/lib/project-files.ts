@@ -1,4 +1,4 @@
-/** Which files of the project are Python or shell: those git knows of, and new ones that it does not ignore. */
+/** Which files of the project are Python, shell or reStructuredText: those git knows of, and new ones that it does not ignore. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export interface ProjectFiles {
   /** The `pyproject.toml` files, which hold the settings of the Python tools. */
   readonly settings: readonly string[];
   readonly shell: readonly string[];
+  /** reStructuredText. */
+  readonly manuals: readonly string[];
 }
 
 /** Paths relative to `root`, the top of the repository. */
@@ -33,6 +35,7 @@ export function projectFiles(root: string): ProjectFiles {
     python: paths.filter((path) => /\.pyi?$/.test(path) || path.endsWith('/master.cfg')),
     settings: paths.filter((path) => /(^|\/)pyproject\.toml$/.test(path)),
     shell: paths.filter((path) => isShell(path, () => firstLine(join(root, path)))),
+    manuals: paths.filter((path) => path.endsWith('.rst')),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The locked Python tools (ruff, mypy, shellcheck), and the Buildbot that mypy reads types from. */
+/** The locked Python tools (ruff, mypy, docutils, shellcheck), and the Buildbot that mypy reads types from. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureVenv } from '@lpbuildbot/buildbot';
@@ -6,6 +6,7 @@ import { ensureVenv } from '@lpbuildbot/buildbot';
 export interface PythonTools {
   readonly ruff: string;
   readonly mypy: string;
+  readonly docutils: string;
   /** There is no wheel of it for aarch64: there it is the distribution's own, from the PATH. */
   readonly shellcheck: string;
   /** The interpreter of the environment that the master runs in. */
@@ -35,6 +36,7 @@ export async function pythonTools(root: string): Promise<PythonToolsOutcome> {
     tools: {
       ruff: join(bin, 'ruff'),
       mypy: join(bin, 'mypy'),
+      docutils: join(bin, 'docutils'),
       shellcheck: existsSync(shellcheck) ? shellcheck : 'shellcheck',
       buildbotPython: master.python,
     },
