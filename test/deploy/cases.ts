@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { packDeb } from '../../scripts/lib/pack-deb.ts';
 import { thisArchitecture } from '../../scripts/lib/pack-node.ts';
 import type { Tempo } from '../rig/core/world.ts';
+import { startJujuCommand } from '../rig/juju-command/start.ts';
 import { ensureRigImage } from '../rig/machine-image.ts';
 import { JujuModel } from './juju-model.ts';
-import type { Model } from './model.ts';
+import type { Client, Model } from './model.ts';
 import { RigModel } from './rig-model.ts';
 
 export type Driver = 'rig' | 'juju';
@@ -92,6 +93,25 @@ export async function openModel(name: string, tempo: Partial<Tempo> = {}): Promi
     log,
     tell,
   });
+}
+
+/**
+ * The `juju` client of somebody who is logged in to a controller and has no model yet, on the driver that was asked for. The model that this
+ * client makes is to be destroyed with it; closing it ends what is left on the rig.
+ */
+export async function openClient(name: string): Promise<Client> {
+  if (process.env[names.driver] === 'juju')
+    return { environment: { PATH: process.env.PATH ?? '' }, close: async () => {} };
+  const model = await openModel(name);
+  if (!(model instanceof RigModel)) throw new Error('the driver is the rig');
+  const command = await startJujuCommand(model.rig, { model: 'none' });
+  return {
+    environment: { PATH: `${command.directory}:${process.env.PATH}` },
+    close: async () => {
+      await command.close();
+      await model.destroy();
+    },
+  };
 }
 
 /** The units' logs are kept, for whoever wants to know why a case failed. */

@@ -30,6 +30,8 @@ const heartbeatMilliseconds = 60_000;
 
 /** These are about the rig itself. */
 const rigOnly = /\/rig[^/]*\.test\.ts$/;
+/** It packs the charms itself, as its reader would. */
+const packsItself = /\/tutorial\.test\.ts$/;
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -49,7 +51,9 @@ async function main(argv: string[]): Promise<number> {
   if (obstacle !== undefined) return fail(obstacle);
   const temporary = await mkdtemp(join(tmpdir(), 'deploy-'));
   try {
-    const charms = files.every((path) => rigOnly.test(path)) ? undefined : await packCharms(temporary);
+    const charms = files.every((path) => rigOnly.test(path) || packsItself.test(path))
+      ? undefined
+      : await packCharms(temporary);
     if (charms?.kind === 'failed') return fail(charms.reason);
     setUpCases({ driver, charms: charms?.directory ?? '', progress: join(temporary, 'progress') });
     return report(await runFiles(files, join(temporary, 'progress')));
