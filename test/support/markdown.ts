@@ -3,7 +3,7 @@
  * this project writes (https://spec.commonmark.org and GitHub's tables), and no more of it.
  */
 
-export interface Heading {
+interface Heading {
   readonly title: string;
   readonly level: number;
   /** As GitHub makes it: `#the-rules`. */
@@ -11,7 +11,7 @@ export interface Heading {
   readonly line: number;
 }
 
-export interface Link {
+interface Link {
   readonly target: string;
   readonly line: number;
 }
