@@ -2,7 +2,6 @@
 export const awaitedPages: readonly string[] = [
   'docs/how-to/change-events.md',
   'docs/how-to/monitor.md',
-  'docs/reference/bundle.md',
   'docs/reference/metrics.md',
   'docs/reference/verify.md',
 ];
