@@ -1,6 +1,6 @@
 /** The documentation and the service say the same: every word, answer, key of the configuration, address, and entry of the log. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as z from 'zod';
@@ -207,6 +207,20 @@ test('every entry of the audit log is described with its fields, and no other', 
     ({ cells: [event = '', names = ''] }): [string, string[]] => [codeOf(event).join(), codeOf(names)],
   );
   assert.deepEqual(new Map(rows), new Map(fields));
+});
+
+test('every file in the state directory is described, and no other', () => {
+  const directory = join(root, 'packages/promotion/src');
+  const files = globSync('**/*.ts', { cwd: directory }).filter((path) => !path.endsWith('.test.ts'));
+  const names = files.flatMap((path) =>
+    [...readFileSync(join(directory, path), 'utf8').matchAll(/\bjoin\((?:config\.)?state, '([^']+)'/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  const described = tableIn(reference, 'Files in its state directory').rows.flatMap(({ cells }) =>
+    codeOf(cells[0] ?? '').map((name) => name.replace(/\/$/, '')),
+  );
+  assert.deepEqual(described.toSorted(), [...new Set(names)].toSorted());
 });
 
 /** What stands in the place of a name that differs. */
