@@ -45,5 +45,5 @@ test('what a timer runs is what its row says', () => {
 });
 
 test('the places are where it says', () => {
-  for (const path of Object.values(PLACES)) assert.ok(text.includes(`${path}/`), path);
+  for (const path of Object.values(PLACES)) assert.ok(text.includes(`\`${path}`), path);
 });
