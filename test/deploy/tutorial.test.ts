@@ -28,6 +28,8 @@ before(async () => {
   client = await openClient('tutorial');
   shell = await ReaderShell.open(world.directory, {
     ...client.environment,
+    // npm keeps what it has compiled, for everybody in /tmp unless it is told where.
+    NODE_COMPILE_CACHE: world.path('home/compile-cache'),
     // The clone is one of this repository.
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: `url.${root}.insteadOf`,
