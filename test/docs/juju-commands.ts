@@ -95,6 +95,10 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
     usage(1, many, { ...model, '--no-prompt': 'switch', '--destroy-storage': 'switch', '--force': 'switch' }),
   ],
   ['add-machine', usage(0, 1, { ...model, '--constraints': 'value', '--base': 'value', '-n': 'value' })],
+  [
+    'remove-machine',
+    usage(1, many, { ...model, '--no-prompt': 'switch', '--force': 'switch', '--keep-instance': 'switch' }),
+  ],
   ['machines', usage(0, 0, { ...model, ...format })],
   [
     'run',
