@@ -97,7 +97,15 @@ const parts: readonly (keyof typeof messages)[] = ['workers', 'moved', 'more', '
 
 /** They are answers of actions and of the checks, or stand in `juju debug-log`. */
 const others: readonly (keyof typeof messages)[] = [
-  ...(['aptFailed', 'noBuilder', 'forceRefused', 'notConfigured', 'promotionIsOff', 'dash'] as const),
+  ...([
+    'aptFailed',
+    'noBuilder',
+    'notItsWorker',
+    'forceRefused',
+    'notConfigured',
+    'promotionIsOff',
+    'dash',
+  ] as const),
   ...([
     'branchMissing',
     'promotionRefused',
