@@ -49,7 +49,10 @@ test('the master is read from the file again, with and without encryption', () =
 });
 
 test('it drains on SIGHUP with and without encryption', () => {
-  for (const text of [tac(), tac({ authority: 'PEM' })]) assert.match(text, /allow_shutdown='signal'/);
+  for (const text of [tac(), tac({ authority: 'PEM' })]) {
+    assert.match(text, /allow_shutdown='signal'/);
+    assert.match(text, /^worker\.gracefulShutdown = drain$/m);
+  }
 });
 
 const addresses: readonly [string, string | undefined][] = [

@@ -107,6 +107,7 @@ import os
 
 from buildbot_worker.bot import Worker
 from twisted.application import service
+from twisted.internet import reactor, task
 from twisted.python.log import FileLogObserver, ILogObserver
 from twisted.python.logfile import LogFile
 
@@ -116,6 +117,27 @@ logfile = LogFile.fromFullPath(os.path.join(basedir, 'twistd.log'), rotateLength
 application.setComponent(ILogObserver, FileLogObserver(logfile).emit)
 worker = ${connection}
 worker.setServiceParent(application)
+
+
+# On SIGHUP the worker asks the master to let it go once its builds are over. A master that is gone never answers, and the
+# builds have ended with the connection: there is nothing to wait for.
+def leave_without_master():
+    master = worker.bf.perspective
+    if master is None or master.broker.disconnected:
+        reactor.stop()
+
+
+ask_master = worker.gracefulShutdown
+waiting = task.LoopingCall(leave_without_master)
+
+
+def drain():
+    if not waiting.running:
+        reactor.callFromThread(waiting.start, 1, now=False)
+    return ask_master()
+
+
+worker.gracefulShutdown = drain
 `;
 }
 
