@@ -132,5 +132,6 @@ END
 tar -cf metadata.tar metadata.yaml
 lxc image import --quiet metadata.tar rootfs.tar --alias plain
 lxc launch --quiet plain build
-lxc exec --disable-stdin build -- true
+# It may be too early for the first ones.
+until lxc exec --disable-stdin build -- true 2>/dev/null; do sleep 0.1; done
 lxc delete --force build`;
