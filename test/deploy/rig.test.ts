@@ -131,7 +131,7 @@ test('an action answers, and one with a missing parameter never reaches the unit
 
 test('juju-exec on a machine runs in the context of a unit there, and of no other', async () => {
   const own = await model.ssh('probe/0', 'juju-exec probe/0 "is-leader; echo there >&2; exit 5"');
-  assert.deepEqual(own, { code: 5, output: 'True\nthere\n' });
+  assert.deepEqual(own, { code: 5, output: 'True\nthere' });
   const other = await model.ssh('probe/0', 'juju-exec taker/0 is-leader');
   assert.equal(other.code, 1);
   assert.match(other.output, /unit "taker\/0" not found on this machine/);
