@@ -83,6 +83,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
         case 'disconnected':
           if (connected) log.warn({ reason: event.reason }, "Buildbot's events ended; connecting again");
           connected = false;
+          service.builds.doubt();
           return;
         default:
           service.hear(event);

@@ -127,18 +127,37 @@ describe('what is known of builds', () => {
     await known.caughtUp();
     assert.equal(known.finished('tests', two), undefined);
     const next = buildbot.build({ builder: 'docs', revision: sha(3) }, 'failure');
-    // The old connection may be found broken first.
-    await waitUntil('Buildbot to be read', () =>
-      known.refresh().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await refreshed(known);
     known.hear(next);
     await known.caughtUp();
     assert.equal(known.finished('tests', one), undefined);
     assert.equal(known.finished('docs', two)?.result, 'success');
     assert.equal(known.finished('docs', sha(3))?.result, 'failure');
+  });
+
+  it('is forgotten also when all that was known of the database was heard', async () => {
+    await known.refresh();
+    known.hear(buildbot.build({ builder: 'tests', revision: one }, 'success'));
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one)?.number, 1);
+    await buildbot.replaceDatabase(['tests']);
+    known.doubt();
+    buildbot.build({ builder: 'tests', revision: two }, 'success');
+    await refreshed(known);
+    assert.equal(known.finished('tests', one), undefined);
+    assert.equal(known.finished('tests', two)?.number, 1);
+  });
+
+  it('drops the answer to a question that was asked before a doubt', async () => {
+    await known.refresh();
+    const id = buildbot.build({ builder: 'tests', revision: one }, 'success');
+    known.hear(id);
+    known.doubt();
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one), undefined);
+    await known.refresh();
+    await known.caughtUp();
+    assert.equal(known.finished('tests', one)?.buildid, id);
   });
 
   it('believes nothing that is heard between a doubt and a look that began before it', async () => {
@@ -166,6 +185,16 @@ describe('what is known of builds', () => {
     });
   }
 });
+
+/** A connection of before may be found broken first. */
+async function refreshed(known: KnownBuilds): Promise<void> {
+  await waitUntil('Buildbot to be read', () =>
+    known.refresh().then(
+      () => true,
+      () => false,
+    ),
+  );
+}
 
 /** One Buildbot for the first refresh and another one from then on. */
 function switching(first: string, then: string): ReturnType<typeof createBuildbot> {

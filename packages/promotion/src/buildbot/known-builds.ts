@@ -25,9 +25,8 @@ export class KnownBuilds extends BuildStore {
   #builderIds: ReadonlyMap<string, number> = new Map();
   /** Every build with a lower id is known, back to where the history has been read. */
   #next: number | undefined;
+  /** That it is still there shows that the database is the same. */
   #newest: Mark | undefined;
-  /** The newest build when Buildbot was last read. That it is still there shows that the database is the same. */
-  #anchor: Mark | undefined;
   #historyRun = 0;
   #isWhole = false;
   /** How often the database may have become another one, and for how many of these times Buildbot has been read since. */
@@ -79,7 +78,7 @@ export class KnownBuilds extends BuildStore {
     this.settlePatch(buildrequestid, await this.#buildbot.isPatched(buildrequestid));
   }
 
-  /** Buildbot was away, and what comes back may have another database: until the next refresh no event is believed. */
+  /** Buildbot is or was away, and what comes back may have another database: until the next refresh no event is believed. */
   doubt(): void {
     this.#doubts += 1;
   }
@@ -97,7 +96,12 @@ export class KnownBuilds extends BuildStore {
   }
 
   async #read(buildid: number): Promise<void> {
+    const doubts = this.#doubts;
     const build = await this.#buildbot.build(buildid);
+    if (doubts !== this.#doubts) {
+      this.#heardInDoubt.add(buildid);
+      return;
+    }
     if (build === undefined) {
       this.remove(buildid);
       return;
@@ -119,7 +123,6 @@ export class KnownBuilds extends BuildStore {
   async refresh(): Promise<void> {
     const doubts = this.#doubts;
     await this.#readAll();
-    this.#anchor = this.#newest;
     this.#settledDoubts = Math.max(this.#settledDoubts, doubts);
     if (this.#doubts > this.#settledDoubts) return;
     for (const buildid of this.#heardInDoubt) this.hear(buildid);
@@ -158,16 +161,15 @@ export class KnownBuilds extends BuildStore {
   }
 
   async #isSameDatabase(): Promise<boolean> {
-    if (this.#anchor === undefined) return true;
-    const build = await this.#buildbot.build(this.#anchor.buildid);
-    return build?.builderid === this.#anchor.builderid && build.startedAt === this.#anchor.startedAt;
+    if (this.#newest === undefined) return true;
+    const build = await this.#buildbot.build(this.#newest.buildid);
+    return build?.builderid === this.#newest.builderid && build.startedAt === this.#newest.startedAt;
   }
 
   #forget(): void {
     this.clear();
     this.#next = undefined;
     this.#newest = undefined;
-    this.#anchor = undefined;
     this.#historyRun += 1;
     this.#isWhole = false;
   }
