@@ -47,8 +47,11 @@ const endedSchema = z.object({ return: z.number() });
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** Output that a process left behind holds open is not waited for longer than this, in milliseconds. */
-const graceMilliseconds = 1_000;
+/**
+ * Output that a process left behind holds open is not waited for longer than a second. It is counted in small parts, since a process
+ * that had no processor for a second finds its timers due before it has looked at what has come meanwhile.
+ */
+const grace = { parts: 10, milliseconds: 100 };
 
 /** Loads what `exec` needs while there is nothing else to do. */
 export function warmExec(): void {
@@ -170,13 +173,14 @@ async function drain(socket: WebSocket, sink: Sink): Promise<void> {
 /** Waits for the promise as long as output comes, and a short time without any. */
 async function settledOrQuiet(promise: Promise<unknown>, outputSoFar: () => number): Promise<void> {
   let seen = outputSoFar();
-  for (;;) {
+  for (let quiet = 0; quiet < grace.parts; quiet += 1) {
     const timer = Promise.withResolvers<'late'>();
-    const handle = setTimeout(() => timer.resolve('late'), graceMilliseconds);
+    const handle = setTimeout(() => timer.resolve('late'), grace.milliseconds);
     const first = await Promise.race([promise, timer.promise]);
     clearTimeout(handle);
+    if (first !== 'late') return;
     const now = outputSoFar();
-    if (first !== 'late' || now === seen) return;
+    if (now !== seen) quiet = -1;
     seen = now;
   }
 }
