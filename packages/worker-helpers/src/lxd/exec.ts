@@ -48,10 +48,11 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
 /**
- * Output that a process left behind holds open is not waited for longer than a second. It is counted in small parts, since a process
- * that had no processor for a second finds its timers due before it has looked at what has come meanwhile.
+ * Output that a process left behind holds open is not waited for longer than three seconds; LXD itself may need as long to hand on what
+ * is there when twenty builds begin at once. It is counted in small parts, since a process that had no processor for a second finds its
+ * timers due before it has looked at what has come meanwhile.
  */
-const grace = { parts: 10, milliseconds: 100 };
+const grace = { parts: 30, milliseconds: 100 };
 
 /** Loads what `exec` needs while there is nothing else to do. */
 export function warmExec(): void {
