@@ -1,9 +1,8 @@
 /** HTTP by Node's plain client: `fetch` takes three times as long to load. */
 import { request } from 'node:http';
-import type { Http } from './machine.ts';
+import type { HttpAnswer, HttpRequest } from './machine.ts';
 
-type Request = Parameters<Http['ask']>[0] &
-  Required<Pick<Parameters<Http['ask']>[0], 'method' | 'headers' | 'patienceSeconds'>>;
+type Request = HttpRequest & Required<Pick<HttpRequest, 'method' | 'headers' | 'patienceSeconds'>>;
 
 export async function askFully({
   url,
@@ -11,7 +10,7 @@ export async function askFully({
   headers,
   body,
   patienceSeconds,
-}: Request): ReturnType<Http['ask']> {
+}: Request): Promise<HttpAnswer | undefined> {
   return await new Promise((fulfil) => {
     const asking = request(
       url,

@@ -4,7 +4,7 @@
  * for everything else.
  */
 import { connect } from 'node:net';
-import type { Http } from './machine.ts';
+import type { Http, HttpAnswer } from './machine.ts';
 
 const PATIENCE_SECONDS = 5;
 
@@ -18,7 +18,7 @@ export const realHttp: Http = {
   },
 };
 
-type Answer = Awaited<ReturnType<Http['ask']>>;
+type Answer = HttpAnswer | undefined;
 
 async function get({ hostname, port, host, pathname, search }: URL, seconds: number): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
