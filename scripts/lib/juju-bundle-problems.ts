@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ApplicationSpec, Bundle } from './juju-bundle-schema.ts';
+import { isOfType } from './pack-charm-yaml.ts';
 
 /** What has to be known of a charm; by the path or name that the bundle has for it. */
 export interface KnownCharm {
@@ -137,27 +138,13 @@ function charmProblems(name: string, application: ApplicationSpec, charm: KnownC
   return [
     ...Object.entries(application.options ?? {}).flatMap(([option, value]) => {
       const type = charm.options[option];
-      if (type === undefined || value === null || isOf(type, value)) return [];
+      if (type === undefined || value === null || isOfType(type, value)) return [];
       return [`application "${name}": option "${option}" expected ${type}, got ${JSON.stringify(value)}`];
     }),
     ...unknown('configuration option', application.options, Object.keys(charm.options)),
     ...unknown('storage', application.storage, charm.storage),
     ...unknown('resource', application.resources, charm.resources),
   ];
-}
-
-/** `off` is no text in YAML, but false. */
-function isOf(type: string, value: unknown): boolean {
-  switch (type) {
-    case 'int':
-      return Number.isInteger(value);
-    case 'float':
-      return typeof value === 'number';
-    case 'boolean':
-      return typeof value === 'boolean';
-    default:
-      return typeof value === 'string';
-  }
 }
 
 function relationProblems(bundle: Bundle, charms: ReadonlyMap<string, KnownCharm>): string[] {

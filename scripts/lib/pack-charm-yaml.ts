@@ -135,7 +135,8 @@ function manifest(platforms: readonly string[], architecture: Architecture): unk
   return { analysis: { attributes }, bases };
 }
 
-function isOfType(type: string, value: string | number | boolean): boolean {
+/** Whether a setting of that type may have the value, in charmcraft.yaml and in bundles. `off` is no text in YAML, but false. */
+export function isOfType(type: string, value: unknown): boolean {
   switch (type) {
     case 'int':
       return Number.isInteger(value);

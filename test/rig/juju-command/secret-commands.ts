@@ -74,31 +74,24 @@ function decoded(key: string, value: string): [string, string] {
   return [plain, plain === key ? value : Buffer.from(value, 'base64').toString('utf8')];
 }
 
-export const grantSecret: Command = {
-  about: 'the model',
-  options: {},
-  run({ ground: { world } }, line) {
-    const [name, applications, ...more] = line.words;
-    if (name === undefined || applications === undefined) {
-      throw new Failure('missing secret URI or application name', 2);
-    }
-    noMore(more);
-    for (const application of applications.split(',')) grantUserSecret(world, name, application);
-  },
-};
+export const grantSecret: Command = forApplications(grantUserSecret);
+export const revokeSecret: Command = forApplications(revokeUserSecret);
 
-export const revokeSecret: Command = {
-  about: 'the model',
-  options: {},
-  run({ ground: { world } }, line) {
-    const [name, applications, ...more] = line.words;
-    if (name === undefined || applications === undefined) {
-      throw new Failure('missing secret URI or application name', 2);
-    }
-    noMore(more);
-    for (const application of applications.split(',')) revokeUserSecret(world, name, application);
-  },
-};
+/** `NAME APPLICATION[,APPLICATION...]`. */
+function forApplications(change: typeof grantUserSecret): Command {
+  return {
+    about: 'the model',
+    options: {},
+    run({ ground: { world } }, line) {
+      const [name, applications, ...more] = line.words;
+      if (name === undefined || applications === undefined) {
+        throw new Failure('missing secret URI or application name', 2);
+      }
+      noMore(more);
+      for (const application of applications.split(',')) change(world, name, application);
+    },
+  };
+}
 
 /** Without times, which the rig does not keep: the formats that scripts read, of the secrets that scripts made. */
 export const secrets: Command = {
