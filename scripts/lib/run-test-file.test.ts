@@ -24,7 +24,7 @@ async function run(name: string, text: string, limitMilliseconds = 60_000): Prom
   return await runTestFile(directory, name, limitMilliseconds);
 }
 
-test('passed, failed and skipped tests are counted, and the failed ones named', async () => {
+test('passed, failed and skipped tests are counted, and the failed ones named with their reasons', async () => {
   const outcome = await run(
     'mixed.test.ts',
     `test('green', () => {});
@@ -34,7 +34,7 @@ test('passed, failed and skipped tests are counted, and the failed ones named', 
   );
   assert.deepEqual(
     { passed: outcome.passed, skipped: outcome.skipped, failed: outcome.failed },
-    { passed: 1, skipped: 2, failed: ['inner', 'outer'] },
+    { passed: 1, skipped: 2, failed: ['inner: red', 'outer: 1 subtest failed'] },
   );
   assert.match(outcome.output, /✔ green/);
   assert.doesNotMatch(outcome.output, /duration_ms/, 'the numbers of a single file are not told');

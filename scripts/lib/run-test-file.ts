@@ -14,7 +14,7 @@ export interface FileOutcome {
   readonly path: string;
   readonly passed: number;
   readonly skipped: number;
-  /** The names of failed tests, and sentences about what went wrong outside of any test. */
+  /** The names of failed tests with the reasons, and sentences about what went wrong outside of any test. */
   readonly failed: readonly string[];
   readonly output: string;
   readonly milliseconds: number;

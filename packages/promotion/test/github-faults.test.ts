@@ -202,6 +202,9 @@ describe('a stable branch that somebody moves right before GitHub does', () => {
     const beyond = await stage.remote.commit('master', 'Two, pushed by hand');
     github.faults.add({ kind: 'first', act: () => stage.remote.setBranch('stable', beyond) }, movesBranch, 1);
     stage.built('master', tested, 'success');
+    // Before that it is well too.
+    const isAnswered = (request: GithubRequest) => movesBranch(request) && request.status !== undefined;
+    await waitUntil('an answer to the move', () => github.requests.some(isAnswered));
     await isWell(stage);
     assert.equal(await stage.remote.tip('stable'), beyond);
     assert.deepEqual(await moves(stage, 'moved'), []);

@@ -42,7 +42,10 @@ class Theatre implements AsyncDisposable {
     page.on('pageerror', (error) => this.mistakes.push(error.message));
     page.on('console', (message) => {
       // That the service is away is part of a story.
-      const expected = /ERR_CONNECTION_REFUSED|WebSocket connection|status of 4\d\d/.test(message.text());
+      const expected =
+        /ERR_(CONNECTION_\w+|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|WebSocket connection|status of (4\d\d|503)/.test(
+          message.text(),
+        );
       if (message.type() === 'error' && !expected) this.mistakes.push(message.text());
     });
     page.on('request', (request) => {

@@ -196,8 +196,8 @@ export function client(window: BrowserWindow, span: (milliseconds: number) => st
       socket = undefined;
       tellLife('lost');
       attempts += 1;
-      // Not all at the same moment after the service was away.
-      setTimeout(connect, Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random()));
+      // Not all at the same moment after the service was away, and none long after it is back.
+      setTimeout(connect, Math.min(10_000, 500 * 2 ** attempts) * (0.5 + Math.random()));
     };
   }
 
