@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getCACertificates } from 'node:tls';
+import { bodyOf } from './body.ts';
 
 /** The part of fetch's request that Octokit uses. */
 interface FetchRequest {
@@ -58,24 +59,17 @@ async function send(
   agents: Agents,
 ): Promise<FetchAnswer> {
   return await new Promise((fulfil, reject) => {
+    // An abort's own error would not say of what.
+    const failed = (error: unknown) => reject(signal?.aborted ? new Error('no answer in time') : error);
     const receive = (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > SIZE) response.destroy(new Error('the answer is too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', (error) => reject(signal?.aborted ? new Error('no answer in time') : error));
-      response.on('end', () => fulfil(answer(url, response, Buffer.concat(chunks))));
+      bodyOf(response, SIZE).then((body) => fulfil(answer(url, response, body)), failed);
     };
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const options = { method, headers: { ...headers, ...length }, ...(signal && { signal }) };
     const request = url.startsWith('https:')
       ? httpsRequest(url, { ...options, agent: agents['https:'] }, receive)
       : httpRequest(url, { ...options, agent: agents['http:'] }, receive);
-    // An abort's own error would not say of what.
-    request.on('error', (error) => reject(signal?.aborted ? new Error('no answer in time') : error));
+    request.on('error', failed);
     request.end(body);
   });
 }

@@ -4,6 +4,7 @@
  */
 import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import { bodyOf } from '../body.ts';
 
 interface HttpAnswer {
   readonly status: number;
@@ -28,16 +29,9 @@ export async function get(url: string, limits: Limits): Promise<HttpAnswer> {
       headers: { accept: 'application/json' },
     };
     const receive = (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > limits.size) response.destroy(new Error('the answer is too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () =>
-        fulfil({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      bodyOf(response, limits.size).then(
+        (body) => fulfil({ status: response.statusCode ?? 0, text: body.toString('utf8') }),
+        reject,
       );
     };
     const request = url.startsWith('https:')

@@ -6,6 +6,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import * as z from 'zod';
+import { bodyOf } from '../body.ts';
 
 /** Who somebody is to Buildbot. */
 export type Identity =
@@ -112,20 +113,10 @@ async function call(
   return await new Promise((fulfil, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const receive = (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > SIZE) response.destroy(new Error('the answer is too large'));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () =>
-        fulfil({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          cookies: (response.headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0] ?? ''),
-        }),
+      const cookies = (response.headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0] ?? '');
+      bodyOf(response, SIZE).then(
+        (body) => fulfil({ status: response.statusCode ?? 0, text: body.toString('utf8'), cookies }),
+        reject,
       );
     };
     const request = send(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT) }, receive);
