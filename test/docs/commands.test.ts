@@ -89,7 +89,12 @@ test('what is wrong with a command is told', () => {
   const told = (command: string): string[] => commandMistakes(command.split(' '), knowledge);
   assert.deepEqual(told('npm run pakc'), ['package.json has no script pakc']);
   assert.deepEqual(told('juju deplyo x'), ['juju deplyo is not known to test/docs/juju-commands.ts']);
-  assert.deepEqual(told('juju status --wach 1s'), ['juju status has no option --wach']);
+  assert.deepEqual(told('juju status --wach=1s'), ['juju status has no option --wach']);
+  assert.deepEqual(told('juju status --watch=1s'), ['juju status has no option --watch']);
+  assert.deepEqual(told('juju status buildbot-master'), ['juju status takes 0 words, not 1']);
+  assert.deepEqual(told('juju exec --unit buildbot-master/0 ls -l'), ['juju exec has no option -l']);
+  assert.deepEqual(told('juju exec --unit buildbot-master/0 -- ls -l'), []);
+  assert.deepEqual(told('juju scp buildbot-master/0:one . -r'), []);
   assert.deepEqual(told('juju config buildbot-master promotions=shadow'), [
     'lpbuildbot-master has no setting promotions',
   ]);

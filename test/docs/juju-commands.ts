@@ -1,7 +1,10 @@
 /**
  * The commands of the `juju` client that the documentation uses, with the options that it may use them with: those that Juju 3.3 and 4 have
- * alike (https://documentation.ubuntu.com/juju/3.6/reference/juju-cli/list-of-juju-cli-commands/). A command or option that is not here
- * is a mistake of the page until somebody has looked it up.
+ * alike. Looked up in the client's own `SetFlags` and `Init` (`cmd/juju` and `cmd/modelcmd` of github.com/juju/juju) of 3.3.0, 3.6.0,
+ * 3.6.25, 4.0.0 and 4.0.14, and in its reference
+ * (https://documentation.ubuntu.com/juju/3.6/reference/juju-cli/list-of-juju-cli-commands/, and the same of 4.0). A command or option that
+ * is not here is a mistake of the page until somebody has looked it up. `wait-for` and `--watch` of `status` are not here because they
+ * ended with Juju 3.
  */
 import type { Usage } from './programs.ts';
 
@@ -33,14 +36,14 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
       '--force': 'switch',
     }),
   ],
+  // No words: controllers of Juju 4 before 4.0.8 refuse to show a part.
   [
     'status',
-    usage(0, many, {
+    usage(0, 0, {
       ...model,
       ...format,
       '--relations': 'switch',
       '--storage': 'switch',
-      '--watch': 'value',
       '--color': 'switch',
     }),
   ],
@@ -118,14 +121,17 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
     usage(0, 0, { ...model, ...format, '--actions': 'value', '--units': 'value', '--limit': 'value' }),
   ],
   ['show-operation', usage(1, 1, { ...model, ...format, '--wait': 'value' })],
+  // Not verbatim: the client takes options for its own wherever they stand, so a command with options needs `--` before it.
   [
     'exec',
-    usage(
-      1,
-      many,
-      { ...model, '--unit': 'value', '--application': 'value', '--all': 'switch', '--wait': 'value' },
-      true,
-    ),
+    usage(1, many, {
+      ...model,
+      ...format,
+      '--unit': 'value',
+      '--application': 'value',
+      '--all': 'switch',
+      '--wait': 'value',
+    }),
   ],
   [
     'ssh',
@@ -136,7 +142,8 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
       true,
     ),
   ],
-  ['scp', usage(2, many, { ...model, '--proxy': 'switch', '--no-host-key-checks': 'switch' })],
+  // Like ssh, it hands on what follows the first word.
+  ['scp', usage(2, many, { ...model, '--proxy': 'switch', '--no-host-key-checks': 'switch' }, true)],
   ['add-secret', usage(1, many, { ...model, '--file': 'value', '--info': 'value' })],
   [
     'update-secret',
@@ -164,12 +171,14 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
   ['remove-secret', usage(1, 1, { ...model, '--revision': 'value' })],
   ['attach-resource', usage(2, 2, model)],
   ['resources', usage(1, 1, { ...model, ...format })],
-  ['storage', usage(0, many, { ...model, ...format })],
+  // It takes words with `--filesystem` and `--volume` only, which are deprecated.
+  ['storage', usage(0, 0, { ...model, ...format })],
   ['attach-storage', usage(2, many, model)],
-  ['detach-storage', usage(1, many, { ...model, '--force': 'switch', '--no-wait': 'switch' })],
+  ['detach-storage', usage(1, many, { ...model, '--force': 'switch' })],
   ['remove-storage', usage(1, many, { ...model, '--force': 'switch', '--no-destroy': 'switch' })],
   ['show-unit', usage(1, many, { ...model, ...format, '--endpoint': 'value', '--related-unit': 'value' })],
-  ['resolved', usage(1, many, { ...model, '--all': 'switch', '--no-retry': 'switch' })],
+  // No word with `--all`.
+  ['resolved', usage(0, many, { ...model, '--all': 'switch', '--no-retry': 'switch' })],
   [
     'debug-log',
     usage(0, 0, {
@@ -185,10 +194,10 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
       '-l': 'value',
     }),
   ],
+  // No word with `--type model`.
   [
     'show-status-log',
-    usage(1, 1, { ...model, ...format, '-n': 'value', '--days': 'value', '--type': 'value' }),
+    usage(0, 1, { ...model, ...format, '-n': 'value', '--days': 'value', '--type': 'value' }),
   ],
-  ['wait-for', usage(2, 2, { '--query': 'value', '--timeout': 'value', '--summary': 'switch' })],
   ['expose', usage(1, 1, { ...model, '--endpoints': 'value' })],
 ]);
