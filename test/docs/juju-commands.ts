@@ -144,6 +144,7 @@ export const jujuCommands: ReadonlyMap<string, Usage> = new Map([
   ],
   // Like ssh, it hands on what follows the first word.
   ['scp', usage(2, many, { ...model, '--proxy': 'switch', '--no-host-key-checks': 'switch' }, true)],
+  ['add-ssh-key', usage(1, many, model)],
   ['add-secret', usage(1, many, { ...model, '--file': 'value', '--info': 'value' })],
   [
     'update-secret',
