@@ -6,16 +6,9 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePrograms } from './lib/ensure-programs.ts';
-import {
-  failedFile,
-  fileHeader,
-  noTestFile,
-  noTestRan,
-  nothingMatches,
-  stillRunning,
-  testOutcome,
-} from './lib/messages.ts';
+import { fileHeader, noTestFile, nothingMatches, stillRunning } from './lib/messages.ts';
 import { pooled } from './lib/pool.ts';
+import { reportOutcomes } from './lib/report-outcomes.ts';
 import { type FileOutcome, runTestFile } from './lib/run-test-file.ts';
 import { chooseTestFiles } from './lib/test-files.ts';
 
@@ -37,19 +30,7 @@ async function main(patterns: readonly string[]): Promise<number> {
   }
   if (!(await ensurePrograms())) return 1;
 
-  const outcomes = await runFiles(files);
-  for (const { path, failed } of outcomes) if (failed.length > 0) console.log(failedFile(path, failed));
-  const sum = (value: (outcome: FileOutcome) => number): number =>
-    outcomes.reduce((total, outcome) => total + value(outcome), 0);
-  const counts = {
-    passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed.length),
-    skipped: sum(({ skipped }) => skipped),
-  };
-  const ran = counts.passed + counts.failed > 0;
-  if (!ran) console.log(noTestRan);
-  console.log(testOutcome(counts));
-  return ran && counts.failed === 0 ? 0 : 1;
+  return reportOutcomes(await runFiles(files));
 }
 
 async function runFiles(files: readonly string[]): Promise<FileOutcome[]> {

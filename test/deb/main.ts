@@ -6,16 +6,11 @@ import { globSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureLxd } from '../../scripts/lib/ensure-lxd.ts';
-import {
-  failedFile,
-  fileHeader,
-  noTestRan,
-  nothingMatches,
-  stillRunning,
-  testOutcome,
-} from '../../scripts/lib/messages.ts';
+import { nothingMatches } from '../../scripts/lib/messages.ts';
 import { ensurePackTools, ensureTools } from '../../scripts/lib/pack-tools.ts';
-import { type FileOutcome, runTestFile } from '../../scripts/lib/run-test-file.ts';
+import { reportOutcomes } from '../../scripts/lib/report-outcomes.ts';
+import { runInTurn } from '../../scripts/lib/run-in-turn.ts';
+import type { FileOutcome } from '../../scripts/lib/run-test-file.ts';
 import { deleteMachines, RUN } from './lxc.ts';
 import { ensureMachineImage } from './machine-image.ts';
 import { buildPackages } from './packages.ts';
@@ -25,7 +20,6 @@ const given = process.env.LPBUILDBOT_TEST_PACKAGES;
 
 const root = join(import.meta.dirname, '../..');
 const limitMilliseconds = 15 * 60_000;
-const heartbeatMilliseconds = 60_000;
 
 const tools = new Map([
   ['lintian', 'lintian'],
@@ -52,45 +46,16 @@ async function main(patterns: readonly string[]): Promise<number> {
     }
   }
   try {
-    return report(await runFiles(files));
+    return reportOutcomes(await runFiles(files));
   } finally {
     if (packages !== undefined) await rm(packages, { recursive: true, force: true });
   }
 }
 
 async function runFiles(files: readonly string[]): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = [];
   const run = String(process.pid);
   process.env[RUN] = run;
-  for (const [index, path] of files.entries()) {
-    const started = performance.now();
-    const heartbeat = setInterval(
-      () => console.error(stillRunning([path], performance.now() - started)),
-      heartbeatMilliseconds,
-    );
-    const outcome = await runTestFile(root, path, limitMilliseconds);
-    clearInterval(heartbeat);
-    await deleteMachines(run);
-    console.log(fileHeader(index + 1, files.length, path, outcome.milliseconds));
-    process.stdout.write(outcome.output);
-    outcomes.push(outcome);
-  }
-  return outcomes;
-}
-
-function report(outcomes: readonly FileOutcome[]): number {
-  for (const { path, failed } of outcomes) if (failed.length > 0) console.log(failedFile(path, failed));
-  const sum = (value: (outcome: FileOutcome) => number): number =>
-    outcomes.reduce((total, outcome) => total + value(outcome), 0);
-  const counts = {
-    passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed.length),
-    skipped: sum(({ skipped }) => skipped),
-  };
-  const ran = counts.passed + counts.failed > 0;
-  if (!ran) console.log(noTestRan);
-  console.log(testOutcome(counts));
-  return ran && counts.failed === 0 ? 0 : 1;
+  return await runInTurn({ root, files, limitMilliseconds, afterEach: () => deleteMachines(run) });
 }
 
 function fail(sentence: string): number {

@@ -9,16 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureLxd } from '../../scripts/lib/ensure-lxd.ts';
-import {
-  failedFile,
-  fileHeader,
-  noTestRan,
-  nothingMatches,
-  stillRunning,
-  testOutcome,
-} from '../../scripts/lib/messages.ts';
+import { nothingMatches } from '../../scripts/lib/messages.ts';
 import { ensurePackTools, ensureTools } from '../../scripts/lib/pack-tools.ts';
-import { type FileOutcome, runTestFile } from '../../scripts/lib/run-test-file.ts';
+import { reportOutcomes } from '../../scripts/lib/report-outcomes.ts';
+import { runInTurn } from '../../scripts/lib/run-in-turn.ts';
+import type { FileOutcome } from '../../scripts/lib/run-test-file.ts';
 import { removeLeftovers } from '../rig/leftovers.ts';
 import { ensureRigImage } from '../rig/machine-image.ts';
 import { type Driver, machinePrefix, setUpCases } from './cases.ts';
@@ -26,7 +21,6 @@ import { packCharms } from './charms.ts';
 
 const root = join(import.meta.dirname, '../..');
 const limitMilliseconds = 40 * 60_000;
-const heartbeatMilliseconds = 60_000;
 
 /** These are about the rig itself. */
 const rigOnly = /\/rig[^/]*\.test\.ts$/;
@@ -56,7 +50,7 @@ async function main(argv: string[]): Promise<number> {
       : await packCharms(temporary);
     if (charms?.kind === 'failed') return fail(charms.reason);
     setUpCases({ driver, charms: charms?.directory ?? '', progress: join(temporary, 'progress') });
-    return report(await runFiles(files, join(temporary, 'progress')));
+    return reportOutcomes(await runFiles(files, join(temporary, 'progress')));
   } finally {
     await rm(temporary, { recursive: true, force: true });
     // Of a file that did not end and was killed.
@@ -81,20 +75,8 @@ async function ensureRig(): Promise<string | undefined> {
 }
 
 async function runFiles(files: readonly string[], progress: string): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = [];
   const follower = await follow(progress);
-  for (const [index, path] of files.entries()) {
-    const started = performance.now();
-    const heartbeat = setInterval(
-      () => console.error(stillRunning([path], performance.now() - started)),
-      heartbeatMilliseconds,
-    );
-    const outcome = await runTestFile(root, path, limitMilliseconds);
-    clearInterval(heartbeat);
-    console.log(fileHeader(index + 1, files.length, path, outcome.milliseconds));
-    process.stdout.write(outcome.output);
-    outcomes.push(outcome);
-  }
+  const outcomes = await runInTurn({ root, files, limitMilliseconds });
   await follower.stop();
   return outcomes;
 }
@@ -117,21 +99,6 @@ async function follow(path: string): Promise<{ stop(): Promise<void> }> {
       await file.close();
     },
   };
-}
-
-function report(outcomes: readonly FileOutcome[]): number {
-  for (const { path, failed } of outcomes) if (failed.length > 0) console.log(failedFile(path, failed));
-  const sum = (value: (outcome: FileOutcome) => number): number =>
-    outcomes.reduce((total, outcome) => total + value(outcome), 0);
-  const counts = {
-    passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed.length),
-    skipped: sum(({ skipped }) => skipped),
-  };
-  const ran = counts.passed + counts.failed > 0;
-  if (!ran) console.log(noTestRan);
-  console.log(testOutcome(counts));
-  return ran && counts.failed === 0 ? 0 : 1;
 }
 
 function fail(sentence: string): number {
