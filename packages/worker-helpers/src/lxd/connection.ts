@@ -55,11 +55,14 @@ async function send(lxd: Lxd, method: Method, path: string, sent: Sent = {}): Pr
   return await answered.promise;
 }
 
+/** Made once: that takes longer than to use it. */
+const buffer = z.instanceof(Buffer);
+
 /** The whole of an answer's body. */
 async function bodyOf(lxd: Lxd, answer: IncomingMessage): Promise<Buffer> {
   try {
     const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(z.instanceof(Buffer).parse(chunk));
+    for await (const chunk of answer) chunks.push(buffer.parse(chunk));
     return Buffer.concat(chunks);
   } catch (error) {
     throw unreachable(lxd, error);

@@ -79,14 +79,18 @@ export async function exec(lxd: Lxd, instance: string, command: Command): Promis
   const connect = (secret: string): WebSocket =>
     new WebSocket(`ws+unix:${lxd.socket}:${path}/websocket?secret=${secret}`, { perMessageDeflate: false });
 
-  // LXD starts the command once the three standard streams are there, and would miss a later control socket.
-  const control = connect(fds.control);
-  await opened(lxd, control);
-  const [input, output, errors] = [connect(fds[0]), connect(fds[1]), connect(fds[2])];
-  const drained = Promise.all([drain(output, command.stdout), drain(errors, command.stderr)]);
+  const [control, input, output] = [connect(fds.control), connect(fds[0]), connect(fds[1])];
   input.on('error', () => undefined);
   input.on('open', () => feed(input, command.stdin));
-  await Promise.all([input, output, errors].map((socket) => opened(lxd, socket)));
+  const drainedOutput = drain(output, command.stdout);
+  const standing = Promise.all([input, output].map((socket) => opened(lxd, socket)));
+  // It is looked at later; until then its failure is nobody's.
+  standing.catch(() => undefined);
+  // LXD starts the command once the three standard streams are there, and would miss a later control socket.
+  await opened(lxd, control);
+  const errors = connect(fds[2]);
+  const drained = Promise.all([drainedOutput, drain(errors, command.stderr)]);
+  await Promise.all([standing, opened(lxd, errors)]);
 
   const outputSoFar = (): number => progress(output, errors);
   const end = async (): Promise<number> => {
@@ -146,6 +150,9 @@ function feed(socket: WebSocket, content: string | Buffer = ''): void {
   socket.send('');
 }
 
+/** What ws gives in its usual form of binary messages. */
+const buffer = z.instanceof(Buffer);
+
 const counts = new WeakMap<WebSocket, number>();
 
 const progress = (...sockets: readonly WebSocket[]): number =>
@@ -159,7 +166,7 @@ async function drain(socket: WebSocket, sink: Sink): Promise<void> {
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (!isBinary) return finish();
     counts.set(socket, (counts.get(socket) ?? 0) + 1);
-    const chunk = z.instanceof(Buffer).parse(data);
+    const chunk = buffer.parse(data);
     const written = sink(chunk);
     handedOn(chunk.length);
     if (written === undefined) return;

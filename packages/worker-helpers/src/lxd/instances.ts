@@ -83,22 +83,25 @@ export async function setInstanceConfig(
   await finished(lxd, await ask(lxd, 'PATCH', at(name), { config }));
 }
 
+type Changes = Pick<NewInstance, 'config' | 'devices'>;
+
 /**
  * Changes an instance, on the condition that its configuration still has what is expected: of several processes that want
- * the same one, only one gets it. Gives whether that is this one.
+ * the same one, only one gets it. Gives whether that is this one. The changes may still be in the making while LXD is asked
+ * for what there is.
  */
 export async function claimInstance(
   lxd: Lxd,
   name: string,
   expected: Readonly<Record<string, string | undefined>>,
-  changes: Pick<NewInstance, 'config' | 'devices'>,
+  changes: Changes | Promise<Changes>,
 ): Promise<boolean> {
   try {
-    const { metadata, etag } = await ask(lxd, 'GET', at(name));
+    const [{ metadata, etag }, wanted] = await Promise.all([ask(lxd, 'GET', at(name)), changes]);
     const { config } = parse(instanceSchema, name, metadata);
     if (Object.entries(expected).some(([key, value]) => config[key] !== value)) return false;
     const headers = etag === undefined ? {} : { 'if-match': etag };
-    const body = JSON.stringify({ config: changes.config, devices: changes.devices });
+    const body = JSON.stringify({ config: wanted.config, devices: wanted.devices });
     await finished(lxd, await envelopeOf(lxd, 'PATCH', at(name), { headers, body }));
     return true;
   } catch (error) {

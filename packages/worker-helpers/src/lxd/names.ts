@@ -29,7 +29,7 @@ export const imageProperties = {
 export const imageAlias = (name: string): string => `lpbuildbot/${name}`;
 
 /** Eight digits that no other instance of ours has; no secret. */
-export const uniqueSuffix = (): string =>
+const uniqueSuffix = (): string =>
   Math.floor(Math.random() * 2 ** 32)
     .toString(16)
     .padStart(8, '0');

@@ -4,7 +4,6 @@ import {
   aliasTarget,
   createInstance,
   getInstance,
-  getNetwork,
   type Instance,
   imageAlias,
   instanceKeys,
@@ -12,22 +11,19 @@ import {
   isProblem,
   type Lxd,
   LxdError,
-  leasedAddresses,
   listInstances,
   startInstance,
-  uniqueSuffix,
   warmExec,
 } from '../lxd/index.ts';
 import { areBound, type Bind } from './binds.ts';
+import { networkAt, placeOf } from './choose-network.ts';
 import { CANNOT_RUN, runFailure } from './failure.ts';
 import { type Caller, type Ids, NOBODY_HERE } from './identity.ts';
 import { runMessages } from './messages.ts';
-import { addressesIn, freeAddress, onlyNic, subnetOf } from './network.ts';
-import { type Login, loginOf, newContainer, type Wish } from './new-container.ts';
+import { type ContainerNetwork, type Login, loginOf, newContainer } from './new-container.ts';
 import { untilBack } from './patience.ts';
 import { preparedFor } from './prepared.ts';
 import { removeInstance } from './remove.ts';
-import { reserve } from './reservation.ts';
 import { sparesOf, takeSpare } from './spare.ts';
 
 export interface ContainerOrder {
@@ -75,15 +71,19 @@ export async function freshContainer(lxd: Lxd, order: ContainerOrder): Promise<F
 }
 
 async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string }): Promise<FreshContainer> {
-  const fingerprint = await aliasTarget(lxd, imageAlias(order.image));
+  const [fingerprint, instances] = await Promise.all([
+    aliasTarget(lxd, imageAlias(order.image)),
+    listInstances(lxd),
+  ]);
   if (fingerprint === undefined) throw runFailure(runMessages.noImage(order.image));
   const { owner, say, check } = order;
   const ids = order.ids ?? NOBODY_HERE;
-  const prepared = await preparedFor(lxd, { fingerprint, ids, mapped: order.ids, owner, say, check });
+  const wanted = { fingerprint, ids, mapped: order.ids, owner, say, check };
+  const prepared = await preparedFor(lxd, wanted, instances);
   const login = loginOf(prepared);
   if (login === undefined) throw runFailure(runMessages.notPrepared(CANNOT_RUN, prepared.name));
   check();
-  const network = await copy(lxd, order, prepared, made);
+  const network = await copy(lxd, order, prepared, sparesOf(prepared, instances), made);
   const name = made.name ?? '';
   check();
   await startInstance(lxd, name);
@@ -96,53 +96,39 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   return { name, login, ids, variables: new Set(variables), prepared };
 }
 
-/** Copies the prepared container under a name of its own, which is noted in `made` before LXD is asked. */
+/** Takes a spare copy, or makes one; its name is noted in `made` before LXD is asked for a change. */
 async function copy(
   lxd: Lxd,
   order: ContainerOrder,
   prepared: Instance,
+  spares: readonly Instance[],
   made: { name?: string },
-): Promise<Wish['network']['kind']> {
-  const listing = listInstances(lxd);
-  const network =
-    order.network === 'none' ? { kind: 'none' as const } : await chooseNetwork(lxd, prepared, listing);
-  const container = newContainer(prepared, {
-    unique: uniqueSuffix(),
-    owner: order.owner,
-    paths: order.binds.map(({ path }) => path),
-    cpus: order.cpus,
-    memory: order.memory,
-    network,
-  });
-  for (const { name } of sparesOf(prepared, await listing)) {
-    made.name = name;
-    if (await takeSpare(lxd, name, container)) return network.kind;
+): Promise<ContainerNetwork['kind']> {
+  const { owner, cpus, memory } = order;
+  const paths = order.binds.map(({ path }) => path);
+  const place = placeOf(lxd, prepared, order.network);
+  const at = async (spare?: Instance) => {
+    const network = await networkAt(lxd, await place, spare);
+    return { network, container: newContainer(prepared, { owner, paths, cpus, memory, network }) };
+  };
+  for (const spare of spares) {
+    made.name = spare.name;
+    const wanted = at(spare);
+    if (
+      await takeSpare(
+        lxd,
+        spare.name,
+        wanted.then(({ container }) => container),
+      )
+    )
+      return (await wanted).network.kind;
   }
+  const { network, container } = await at();
   made.name = container.name;
   const creating = createInstance(lxd, container);
   warmExec();
   await creating;
   return network.kind;
-}
-
-async function chooseNetwork(
-  lxd: Lxd,
-  prepared: Instance,
-  listing: Promise<Instance[]>,
-): Promise<Wish['network']> {
-  const nic = onlyNic(prepared.expanded_devices);
-  if (nic === undefined) return { kind: 'own' };
-  const subnet = subnetOf(await getNetwork(lxd, nic.network));
-  if (subnet === undefined) return { kind: 'own' };
-  const [instances, leased] = await Promise.all([listing, leasedAddresses(lxd, nic.network)]);
-  const taken = [...leased, ...addressesIn(instances.map(({ name }) => name))];
-  for (;;) {
-    const address = freeAddress(subnet, taken);
-    if (address === undefined) throw runFailure(runMessages.noAddress(nic.network));
-    if (await reserve(address))
-      return { kind: 'given', nic, address, prefix: subnet.prefix, gateway: subnet.gateway };
-    taken.push(address);
-  }
 }
 
 /** LXD was given paths, and what they lead to may have been changed since they were judged. Nothing of a build runs yet. */

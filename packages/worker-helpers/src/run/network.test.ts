@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Network } from '../lxd/index.ts';
-import { addressesIn, freeAddress, hardwareAddress, nameWithAddress, onlyNic, subnetOf } from './network.ts';
+import { freeAddress, hardwareAddress, keptAddress, keptAddresses, onlyNic, subnetOf } from './network.ts';
 
 const bridge = (config: Record<string, string>): Network => ({
   name: 'lxdbr0',
@@ -30,14 +30,24 @@ test('every address of the bridge is given out once, and none that is taken, the
   );
 });
 
-test("a container's address is found in its name again, and other names have none", () => {
-  const address = fc.ipV4();
-  fc.assert(
-    fc.property(address, (text) => {
-      assert.deepEqual(addressesIn([nameWithAddress(text, 'ab12')]), [text]);
-    }),
+test('an address that LXD keeps for an instance is taken, whatever the device is called', () => {
+  const devices = { eth0: { type: 'nic', 'ipv4.address': '10.7.0.9' }, root: { type: 'disk' } };
+  const other = { lan: { type: 'nic', 'ipv4.address': '10.7.0.3' } };
+  assert.deepEqual(
+    keptAddresses([{ expanded_devices: devices }, { expanded_devices: {} }, { expanded_devices: other }]),
+    ['10.7.0.9', '10.7.0.3'],
   );
-  assert.deepEqual(addressesIn(['web', 'lpbuildbot-run-0a1b2c3d', 'lpbuildbot-run-999-1-1-1-ab']), []);
+});
+
+test('the address of a spare copy is used as long as it is one of the bridge', () => {
+  const nic = { device: 'eth0', network: 'lxdbr0', settings: {} };
+  const subnet = { gateway: '10.7.0.1', prefix: 28 };
+  const kept = (address: string) =>
+    keptAddress({ devices: { eth0: { 'ipv4.address': address } } }, nic, subnet);
+  assert.equal(kept('10.7.0.9'), '10.7.0.9');
+  for (const other of ['10.7.0.1', '10.7.0.16', '10.8.0.9', 'none'])
+    assert.equal(kept(other), undefined, other);
+  assert.equal(keptAddress({ devices: {} }, nic, subnet), undefined);
 });
 
 test('addresses are given only where LXD itself would give the same ones', () => {

@@ -2,7 +2,7 @@
  * The address of a container, given to it from outside before its first process starts. Waiting for a system to boot and
  * to ask a DHCP server would cost more than all the rest, and a command that does not wait would fail at random.
  */
-import type { Network } from '../lxd/index.ts';
+import type { Instance, Network } from '../lxd/index.ts';
 
 export interface Nic {
   readonly device: string;
@@ -75,17 +75,25 @@ export function hardwareAddress(address: string): string {
   return ['00', '16', '3e', ...parts].join(':');
 }
 
-/** The addresses that instances of these names have: those that `nameWithAddress` gave them. */
-export function addressesIn(names: readonly string[]): string[] {
-  return names
-    .map((name) => /^lpbuildbot-run-((?:[0-9]+-){4})/.exec(name)?.[1] ?? '')
-    .map((text) => text.slice(0, -1).replaceAll('-', '.'))
-    .filter((text) => numberOf(text) !== undefined);
-}
+/** The addresses that LXD keeps for these instances, running or not. */
+export const keptAddresses = (instances: readonly Pick<Instance, 'expanded_devices'>[]): string[] =>
+  instances
+    .flatMap(({ expanded_devices }) => Object.values(expanded_devices))
+    .flatMap(({ 'ipv4.address': address }) => (address === undefined ? [] : [address]));
 
-/** The name of a container with that address, which a look at the names alone then tells. */
-export const nameWithAddress = (address: string, unique: string): string =>
-  `lpbuildbot-run-${address.replaceAll('.', '-')}-${unique}`;
+/** The address that LXD keeps for the instance on that device; undefined when it is none of the subnet (any more). */
+export function keptAddress(
+  { devices }: Pick<Instance, 'devices'>,
+  { device }: Nic,
+  { gateway, prefix }: Subnet,
+): string | undefined {
+  const address = devices[device]?.['ipv4.address'];
+  const number = numberOf(address ?? '');
+  const own = numberOf(gateway);
+  if (number === undefined || own === undefined || number === own) return undefined;
+  const size = 2 ** (32 - prefix);
+  return Math.floor(number / size) === Math.floor(own / size) ? address : undefined;
+}
 
 function numberOf(address: string): number | undefined {
   const parts = address.split('.');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Instance } from '../lxd/index.ts';
-import { loginOf, newContainer, newPrepared, parseLogin, type Wish } from './new-container.ts';
+import { loginOf, newContainer, newPrepared, newSpare, parseLogin, type Wish } from './new-container.ts';
 
 const eth0 = { type: 'nic', network: 'lxdbr0', name: 'eth0' };
 
@@ -18,7 +18,6 @@ const prepared: Instance = {
 };
 
 const wish: Wish = {
-  unique: 'ab12',
   owner: 'boot:1:2',
   paths: ['/srv/build'],
   network: {
@@ -45,6 +44,14 @@ test('a container is a copy that goes when it stops, with its owner, its directo
   const raw = container.config['raw.lxc']?.split('\n') ?? [];
   assert.equal(raw[0], 'lxc.signal.halt=SIGTERM', "the profile's own settings stay");
   assert.ok(raw.includes('lxc.net.0.ipv4.address=10.7.0.9/24'));
+});
+
+test('a spare copy has its address already, and nothing of what only its user knows', () => {
+  const spare = newSpare(prepared, 'boot:1:2', wish.network);
+  assert.equal(spare.devices?.eth0?.['ipv4.address'], '10.7.0.9');
+  assert.deepEqual(Object.keys(spare.devices ?? {}), ['eth0']);
+  assert.deepEqual(newSpare(prepared, 'boot:1:2', { kind: 'own' }).devices, {});
+  assert.equal(spare.config['user.lpbuildbot.ready'], 'false');
 });
 
 test('without a network no device of a profile is left on one', () => {

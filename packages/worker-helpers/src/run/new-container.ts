@@ -1,7 +1,14 @@
 /** A build's own container and the one that it is copied from, as LXD is told to make them. Pure. */
-import { type Instance, instanceKeys, type NewInstance, newSpareName, preparedName } from '../lxd/index.ts';
+import {
+  type Instance,
+  instanceKeys,
+  type NewInstance,
+  newInstanceName,
+  newSpareName,
+  preparedName,
+} from '../lxd/index.ts';
 import type { Ids } from './identity.ts';
-import { hardwareAddress, type Nic, nameWithAddress, nicNames } from './network.ts';
+import { hardwareAddress, type Nic, nicNames } from './network.ts';
 import { HOSTNAME, START_HOOK } from './prepare-script.ts';
 
 /** Who the user of a prepared container is. */
@@ -60,30 +67,31 @@ export function newPrepared(
 
 const idmap = ({ uid, gid }: Ids): string => `uid ${uid} ${uid}\ngid ${gid} ${gid}`;
 
+/** What a container gets for a network. */
+export type ContainerNetwork =
+  | { readonly kind: 'none' }
+  /** Whatever the profile and the image make of it. */
+  | { readonly kind: 'own' }
+  | {
+      readonly kind: 'given';
+      readonly nic: Nic;
+      readonly address: string;
+      readonly prefix: number;
+      readonly gateway: string;
+    };
+
 export interface Wish {
-  /** What makes its name different from any other's. */
-  readonly unique: string;
   readonly owner: string;
   readonly paths: readonly string[];
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
-  readonly network:
-    | { readonly kind: 'none' }
-    /** Whatever the profile and the image make of it. */
-    | { readonly kind: 'own' }
-    | {
-        readonly kind: 'given';
-        readonly nic: Nic;
-        readonly address: string;
-        readonly prefix: number;
-        readonly gateway: string;
-      };
+  readonly network: ContainerNetwork;
 }
 
 type Devices = Record<string, Record<string, string>>;
 
-/** A copy that is made before anybody wants it. It counts as prepared until then. */
-export function newSpare(prepared: Instance, owner: string): NewInstance {
+/** A copy that is made before anybody wants it, with its address. It counts as prepared until then. */
+export function newSpare(prepared: Instance, owner: string, network: ContainerNetwork): NewInstance {
   return {
     name: newSpareName(prepared.name),
     ephemeral: true,
@@ -95,6 +103,7 @@ export function newSpare(prepared: Instance, owner: string): NewInstance {
       // Only once it is whole.
       [instanceKeys.ready]: 'false',
     },
+    devices: nicDevices(prepared, network),
     source: { type: 'copy', source: prepared.name, instance_only: true },
   };
 }
@@ -114,10 +123,7 @@ export function newContainer(prepared: Instance, wish: Wish): NewInstance {
       : []),
   ];
   return {
-    name:
-      network.kind === 'given'
-        ? nameWithAddress(network.address, wish.unique)
-        : `lpbuildbot-run-${wish.unique}`,
+    name: newInstanceName('run'),
     ephemeral: true,
     ...(prepared.profiles === null ? {} : { profiles: prepared.profiles }),
     config: {
@@ -139,7 +145,7 @@ function bindDevices(paths: readonly string[]): Devices {
   );
 }
 
-function nicDevices(prepared: Instance, network: Wish['network']): Devices {
+function nicDevices(prepared: Instance, network: ContainerNetwork): Devices {
   if (network.kind === 'own') return {};
   if (network.kind === 'none') {
     return Object.fromEntries(nicNames(prepared.expanded_devices).map((name) => [name, { type: 'none' }]));

@@ -46,12 +46,12 @@ export interface Order {
   readonly check: () => void;
 }
 
-/** The prepared container, which is made first when there is none. */
-export async function preparedFor(lxd: Lxd, order: Order): Promise<Instance> {
+/** The prepared container, which is made first when it is not among the instances that there are. */
+export async function preparedFor(lxd: Lxd, order: Order, instances: readonly Instance[]): Promise<Instance> {
   const name = preparedName(order.fingerprint, order.mapped);
-  for (;;) {
+  for (let first = true; ; first = false) {
     order.check();
-    const found = await getInstance(lxd, name);
+    const found = first ? instances.find((one) => one.name === name) : await getInstance(lxd, name);
     if (found !== undefined && kindOf(found) !== 'prepared') throw runFailure(runMessages.nameTaken(name));
     if (found?.config[instanceKeys.ready] === 'true') return found;
     if (found === undefined) await make(lxd, name, order);

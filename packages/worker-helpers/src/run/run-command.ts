@@ -23,6 +23,9 @@ export interface CommandOrder extends Omit<ContainerOrder, 'check'> {
 /** After its container is stopped, an exit code comes at once or never; in milliseconds. */
 const LAST_WORD_MILLISECONDS = 5_000;
 
+/** How long after a command's start the next one's container is made, in milliseconds. */
+const SPARE_AFTER_MILLISECONDS = 150;
+
 /** What others left is cleared away beside this; nobody waits for it longer than this, in milliseconds. */
 const SWEEP_MILLISECONDS = 5_000;
 
@@ -70,14 +73,14 @@ async function seeThrough(
   const timer = timeoutSeconds === undefined ? undefined : setTimeout(onTime, timeoutSeconds * 1000);
   reins.take(running);
   const sweeping = sweep(lxd).catch(() => undefined);
+  // For the next command, while this one runs. Not at once: its first moments, and those of the end of a very short one, are its own.
+  const sparing = pause(SPARE_AFTER_MILLISECONDS).then(() => makeSpare(lxd, prepared, order.owner));
   const first = await Promise.race([
     running.ended.then(() => 'left-alone' as const),
     reins.stopped.then(() => 'stopped' as const),
   ]);
   clearTimeout(timer);
   reins.drop();
-  // LXD mostly waits while it stops a container: time for what the next one can use.
-  const sparing = first === 'left-alone' ? makeSpare(lxd, prepared, order.owner) : undefined;
   await clearAway(lxd, name, say);
   await sparing;
   const result = await lastWord(running);

@@ -1,6 +1,6 @@
 /**
  * A copy of the prepared container that is there before it is wanted. Making the copy is a third of what a container costs
- * until its first output; so each run makes one for the next, while LXD is busy stopping its own.
+ * until its first output; so each run makes one for the next, with its address, while its own command runs.
  */
 import {
   claimInstance,
@@ -15,6 +15,7 @@ import {
   setInstanceConfig,
   warmExec,
 } from '../lxd/index.ts';
+import { networkAt, placeOf } from './choose-network.ts';
 import { newSpare } from './new-container.ts';
 import { reserve } from './reservation.ts';
 
@@ -23,7 +24,7 @@ export const sparesOf = (prepared: Instance, instances: readonly Instance[]): In
   instances.filter((one) => isSpareOf(prepared.name, one.name) && kindOf(one) === 'prepared');
 
 /** Makes that container of the spare one; gives whether nobody else was quicker. */
-export async function takeSpare(lxd: Lxd, spare: string, container: NewInstance): Promise<boolean> {
+export async function takeSpare(lxd: Lxd, spare: string, container: Promise<NewInstance>): Promise<boolean> {
   const { kind, ready } = instanceKeys;
   const claiming = claimInstance(lxd, spare, { [kind]: 'prepared', [ready]: 'true' }, container);
   warmExec();
@@ -35,7 +36,8 @@ export async function makeSpare(lxd: Lxd, prepared: Instance, owner: string): Pr
   try {
     if (!(await reserve(`spare/${prepared.name}`))) return;
     if (sparesOf(prepared, await listInstances(lxd)).length > 0) return;
-    const spare = newSpare(prepared, owner);
+    const network = await networkAt(lxd, await placeOf(lxd, prepared, 'own'));
+    const spare = newSpare(prepared, owner, network);
     await createInstance(lxd, spare);
     await setInstanceConfig(lxd, spare.name, { [instanceKeys.ready]: 'true' });
   } catch {
