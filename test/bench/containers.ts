@@ -15,8 +15,17 @@ const RUNS = 20;
 const AT_ONCE = 20;
 /** An ordinary user, whom ensureLxd lets containers have. */
 const OWNER = 1000;
-/** Made once, and kept for the next run; the tests of lpbuildbot-run use it too. */
-const IMAGE = 'trial-debian';
+/**
+ * Made once, and kept for the next run. What LXD has to do for a container from an image grows with its files, so the limits are for one
+ * as builds have it, with a compiler and git; what comes of a system that has nothing is told beside it.
+ */
+const recipes = `images:
+  bench-build: { base: { archive: { suite: bookworm, variant: buildd } }, packages: [git, python3] }
+  trial-debian: { base: { archive: bookworm } }
+`;
+const BUILD = 'bench-build';
+/** The tests of lpbuildbot-run use it too. */
+const BARE = 'trial-debian';
 
 const root = join(import.meta.dirname, '../..');
 const helpers = join(root, 'packages/worker-helpers');
@@ -42,7 +51,9 @@ export async function containers(say: Say): Promise<Figure[]> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-containers-'));
   try {
     const bench = await Bench.prepare(directory, say);
-    return [...(await inTurn(bench, say)), ...(await atOnce(bench, say)), await version(bench, say)];
+    const turns = await inTurn(bench, BUILD, RUNS, say);
+    await compareBare(bench, say);
+    return [...figuresOf(turns), ...(await atOnce(bench, say)), await version(bench, say)];
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -66,13 +77,15 @@ class Bench {
     await mkdir(bound);
     await chown(bound, OWNER, OWNER);
     const bench = new Bench(start, bound);
-    await writeFile(join(directory, 'bench.yaml'), `images: { ${IMAGE}: { base: { archive: bookworm } } }\n`);
-    say('making an image of Debian 12 with mmdebstrap, unless there is one of this benchmark already');
-    const made = ['lpbuildbot-create-image', IMAGE, '--recipes', directory];
+    await writeFile(join(directory, 'bench.yaml'), recipes);
+    say('making two images of Debian 12 with mmdebstrap, unless they are there from a run before');
+    const made = ['lpbuildbot-create-image', BUILD, BARE, '--recipes', directory];
     await execa(process.execPath, [start, ...made], { stderr: 'pipe' });
-    // What both sides have once only: the image unpacked, and the container that copies are made of.
-    await bench.plain();
-    await bench.ours();
+    for (const image of [BUILD, BARE]) {
+      // What both sides have once only: the image unpacked, and the container that copies are made of.
+      await bench.plain(image);
+      await bench.ours(image);
+    }
     return bench;
   }
 
@@ -80,13 +93,13 @@ class Bench {
     return [process.execPath, [this.#start, ...args]];
   }
 
-  run(...argv: readonly string[]): [string, string[]] {
-    return this.command('lpbuildbot-run', '--image', IMAGE, '--bind', this.#bound, '--', ...argv);
+  run(image: string, ...argv: readonly string[]): [string, string[]] {
+    return this.command('lpbuildbot-run', '--image', image, '--bind', this.#bound, '--', ...argv);
   }
 
-  async ours(): Promise<Times> {
+  async ours(image: string): Promise<Times> {
     const started = performance.now();
-    const output = await firstOutput(...this.run('echo', 'up'));
+    const output = await firstOutput(...this.run(image, 'echo', 'up'));
     return { output: output - started, gone: performance.now() - started };
   }
 
@@ -95,9 +108,10 @@ class Bench {
     return `lpb-bench-${process.pid}-${this.#names}`;
   }
 
-  async plain(name = this.newName()): Promise<Times> {
+  async plain(image: string): Promise<Times> {
+    const name = this.newName();
     const started = performance.now();
-    await execa('lxc', ['launch', '--ephemeral', `lpbuildbot/${IMAGE}`, name], { stdin: 'ignore' });
+    await execa('lxc', ['launch', '--ephemeral', `lpbuildbot/${image}`, name], { stdin: 'ignore' });
     let output: number;
     try {
       output = await firstOutput('lxc', ['exec', '--disable-stdin', name, '--', 'echo', 'up']);
@@ -108,8 +122,8 @@ class Bench {
   }
 
   /** The most memory that lpbuildbot-run itself has had at any time, in MB. */
-  async memory(...argv: readonly string[]): Promise<number> {
-    const [program, args] = this.run(...argv);
+  async memory(image: string): Promise<number> {
+    const [program, args] = this.run(image, 'true');
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     let most = 0;
     const look = setInterval(async () => {
@@ -141,28 +155,63 @@ async function firstOutput(program: string, args: readonly string[]): Promise<nu
   return first;
 }
 
-async function inTurn(bench: Bench, say: Say): Promise<Figure[]> {
+/** Of the same image, one after the other. */
+interface Turns {
+  readonly plain: readonly Times[];
+  readonly ours: readonly Times[];
+  /** In MB. */
+  readonly memory: readonly number[];
+}
+
+async function inTurn(bench: Bench, image: string, runs: number, say: Say): Promise<Turns> {
   const plain: Times[] = [];
   const ours: Times[] = [];
   const memory: number[] = [];
-  for (let run = 1; run <= RUNS; run += 1) {
-    const pair = [await bench.plain(), await bench.ours()] as const;
+  for (let run = 1; run <= runs; run += 1) {
+    const pair = [await bench.plain(image), await bench.ours(image)] as const;
     plain.push(pair[0]);
     ours.push(pair[1]);
-    memory.push(await bench.memory('true'));
+    memory.push(await bench.memory(image));
     const shown = pair.map(({ output, gone }) => `${output.toFixed(0)}, ${gone.toFixed(0)} ms`);
     say(
-      `run ${run} of ${RUNS}, to the first output and to gone: lxc ${shown[0]}; lpbuildbot-run ${shown[1]}`,
+      `run ${run} of ${runs}, to the first output and to gone: lxc ${shown[0]}; lpbuildbot-run ${shown[1]}`,
     );
   }
+  return { plain, ours, memory };
+}
+
+interface Ratio {
+  readonly ours: number;
+  readonly plain: number;
+  readonly value: number;
+}
+
+function ratio(turns: Turns, part: keyof Times): Ratio {
+  const [plain, ours] = [turns.plain, turns.ours].map((times) => median(times.map((time) => time[part])));
+  const [a, b] = [ours ?? Number.NaN, plain ?? Number.NaN];
+  return { ours: a, plain: b, value: a / b };
+}
+
+/** The same with an image that has next to no files: there is less to save. */
+async function compareBare(bench: Bench, say: Say): Promise<void> {
+  say('the same with an image that has nothing for builds in it, for comparison');
+  const turns = await inTurn(bench, BARE, RUNS / 2, say);
+  const told = (['output', 'gone'] as const).map((part) => {
+    const { ours, plain, value } = ratio(turns, part);
+    return `${value.toFixed(2)} x to ${part === 'output' ? 'the first output' : 'gone'} (${ours.toFixed(0)} of ${plain.toFixed(0)} ms)`;
+  });
+  say(`of that image: ${told.join(', ')}`);
+}
+
+function figuresOf(turns: Turns): Figure[] {
   const figure = (name: string, part: keyof Times, limit: number): Figure => {
-    const [theirs, our] = [plain, ours].map((times) => median(times.map((time) => time[part])));
+    const { ours, plain, value } = ratio(turns, part);
     return {
       name,
-      value: (our ?? Number.NaN) / (theirs ?? Number.NaN),
+      value,
       unit: 'x',
       limit,
-      detail: `${our?.toFixed(0)} ms; lxc launch, exec, delete ${theirs?.toFixed(0)} ms; medians of ${RUNS} in turn`,
+      detail: `${ours.toFixed(0)} ms; lxc launch, exec, delete ${plain.toFixed(0)} ms; medians of ${RUNS} in turn`,
     };
   };
   return [
@@ -170,10 +219,10 @@ async function inTurn(bench: Bench, say: Say): Promise<Figure[]> {
     figure('fresh container, to gone', 'gone', 0.7),
     {
       name: 'lpbuildbot-run, memory',
-      value: median(memory),
+      value: median(turns.memory),
       unit: 'MB',
       limit: 80,
-      detail: `the most resident at any time; median of ${RUNS}, at most ${Math.max(...memory).toFixed(0)} MB`,
+      detail: `the most resident at any time; median of ${RUNS}, at most ${Math.max(...turns.memory).toFixed(0)} MB`,
     },
   ];
 }
@@ -205,8 +254,8 @@ async function throughput(one: () => Promise<Times>): Promise<Throughput> {
 
 /** One of the plain commands that hangs counts for nothing: neither as a container, nor with the time that it took. */
 async function atOnce(bench: Bench, say: Say): Promise<Figure[]> {
-  const theirs = await throughput(() => bench.plain());
-  const ours = await throughput(() => bench.ours());
+  const theirs = await throughput(() => bench.plain(BUILD));
+  const ours = await throughput(() => bench.ours(BUILD));
   const shown = ({ ended, seconds }: Throughput): string => `${ended} in ${seconds.toFixed(1)} s`;
   say(`${AT_ONCE} at once: lxc ${shown(theirs)}, lpbuildbot-run ${shown(ours)}`);
   for (const [who, { failure }] of [['lxc', theirs] as const, ['lpbuildbot-run', ours] as const]) {
