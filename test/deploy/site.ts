@@ -40,6 +40,8 @@ const buildsSchema = z.object({
 });
 export type Build = z.infer<typeof buildsSchema>['builds'][number];
 
+const slug = (message: string): string => message.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
 /** Exit codes of a build, by Buildbot's numbers. */
 export const SUCCESS = 0;
 
@@ -114,9 +116,11 @@ ${more}`;
 
   /**
    * A commit whose build goes on until `finish`. Gives the revision, and the unit of the worker that builds it, once it does.
+   * A build that was broken off leaves its files: those of this one have a name of their own.
    */
   async slowCommit(message: string): Promise<{ readonly revision: string; readonly unit: string }> {
-    const check = 'touch started; until [ -e finish ]; do sleep 0.2; done; rm finish started';
+    const [started, finish] = [`started-${slug(message)}`, `finish-${slug(message)}`];
+    const check = `touch ${started}; until [ -e ${finish} ]; do sleep 0.2; done; rm ${finish} ${started}`;
     const revision = await this.commit(message, check);
     return { revision, unit: await this.builderOf(message) };
   }
@@ -127,7 +131,7 @@ ${more}`;
       `the build of "${message}" to begin`,
       async () => {
         for (const [unit] of unitsIn(await this.model.status(), 'buildbot-worker')) {
-          const { code } = await this.model.ssh(unit, `ls ${BUILDS}/started`);
+          const { code } = await this.model.ssh(unit, `ls ${BUILDS}/started-${slug(message)}`);
           if (code === 0) return unit;
         }
         return undefined;
@@ -139,7 +143,7 @@ ${more}`;
   async finish(unit: string): Promise<void> {
     await this.model.ssh(
       unit,
-      `for started in ${BUILDS}/started; do [ ! -e "$started" ] || touch "$(dirname "$started")/finish"; done`,
+      `for started in ${BUILDS}/started-*; do [ ! -e "$started" ] || touch "$(echo "$started" | sed 's:/started-:/finish-:')"; done`,
     );
   }
 
