@@ -43,6 +43,22 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     reconciledAt = Date.now();
     lastReconcile = performance.now();
     await service.reconcile();
+    if (service.buildbotProblem === undefined) failures = 0;
+    else askAgain();
+  };
+  // What Buildbot did not tell when it was asked no event tells again, and the next full look may be a minute away.
+  let failures = 0;
+  let again: NodeJS.Timeout | undefined;
+  const askAgain = () => {
+    if (again !== undefined) return;
+    failures += 1;
+    again = setTimeout(
+      () => {
+        again = undefined;
+        void reconcile();
+      },
+      backoff(config.retry.first, config.retry.most, failures, Math.random),
+    );
   };
 
   const http = createHttp(
@@ -86,7 +102,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
           service.builds.doubt();
           return;
         default:
-          service.hear(event);
+          service.hear(event).catch(askAgain);
       }
     },
   });
@@ -109,6 +125,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     async stop() {
       events.close();
       ticks.stop();
+      clearTimeout(again);
       clearInterval(net);
       clearInterval(maintenance);
       watcher.close();

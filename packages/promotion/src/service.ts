@@ -190,14 +190,18 @@ export class Service {
     for (const looker of this.lookers) looker.request();
   }
 
-  /** A build has begun or ended: reads it, and looks at the pairs that it matters to. */
-  hear(event: Extract<BuildEvent, { buildid: number }>): void {
+  /**
+   * A build has begun or ended: reads it, and looks at the pairs that it matters to. Resolves when it is read; throws BuildbotError when it
+   * could not be.
+   */
+  async hear(event: Extract<BuildEvent, { buildid: number }>): Promise<void> {
     if (event.kind === 'finished') this.#heard.hear(event.buildid);
     const name = this.builds.builderName(event.builderid);
-    this.builds.hear(event.buildid);
+    const reading = this.builds.hear(event.buildid);
     const affected = this.#dependents.get(name ?? '');
     if (name === undefined) this.requestAll();
     else affected?.looker.request(affected.ids);
+    await reading;
   }
 
   /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */
@@ -227,6 +231,11 @@ export class Service {
       const { state } = this.config;
       this.#surroundings.log.error({ state }, 'the audit log cannot be written; its entries wait');
     }
+  }
+
+  /** Why nothing is known of Buildbot's builds at the moment, if so. */
+  get buildbotProblem(): string | undefined {
+    return this.#asked.problem;
   }
 
   async state(): Promise<StateReport> {

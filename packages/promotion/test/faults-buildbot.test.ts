@@ -44,6 +44,32 @@ describe('answers that are not Buildbot’s', () => {
     });
   }
 
+  test('to the question for one build are asked for again, though nothing else happens', async () => {
+    await using stage = await PromotionStage.create({ reconcile: never });
+    await stage.startListening();
+    stage.buildbot.setRestFault('internal error');
+    const revision = await stage.commit('master', 'One', 'success');
+    await stage.says('master', 'stable', 'blind', ({ verdict }) => verdict?.kind === 'builds-unknown');
+    stage.buildbot.setRestFault('none');
+    await stage.arrives('stable', revision);
+  });
+
+  test('right after a start, or after Buildbot’s, are asked for again', async () => {
+    await using stage = await PromotionStage.create({ reconcile: never });
+    stage.buildbot.setRestFault('bad gateway');
+    await stage.startListening();
+    const first = await stage.commit('master', 'One', 'success');
+    stage.buildbot.setRestFault('none');
+    await stage.arrives('stable', first);
+    await stage.buildbot.down();
+    stage.buildbot.setRestFault('bad gateway');
+    await stage.buildbot.up();
+    const second = await stage.commit('master', 'Two', 'success');
+    await stage.says('master', 'stable', 'blind', ({ verdict }) => verdict?.kind === 'builds-unknown');
+    stage.buildbot.setRestFault('none');
+    await stage.arrives('stable', second);
+  });
+
   test('from the very start keep nothing from starting', async () => {
     await using stage = await PromotionStage.create();
     stage.buildbot.setRestFault('garbage');

@@ -148,6 +148,24 @@ describe('what is known of builds', () => {
     assert.equal(known.finished('tests', two)?.number, 1);
   });
 
+  it('is forgotten once, however many ask at the same time', async () => {
+    buildbot.build({ builder: 'tests', revision: one }, 'success');
+    await known.refresh();
+    await buildbot.replaceDatabase(['tests']);
+    known.doubt();
+    const first = buildbot.build({ builder: 'tests', revision: two }, 'success');
+    const asking = createBuildbot(buildbot.url, 2000);
+    const answers = () => asking.builders().then(Boolean, () => false);
+    await waitUntil('connections that are not of the time before', answers);
+    const asked = [1, 2, 3].map(() => known.refresh());
+    // Whoever asks while one refresh runs gets what has come since it began.
+    const second = buildbot.build({ builder: 'tests', revision: sha(3) }, 'success');
+    await Promise.all(asked);
+    assert.equal(known.finished('tests', one), undefined);
+    assert.equal(known.finished('tests', two)?.buildid, first);
+    assert.equal(known.finished('tests', sha(3))?.buildid, second);
+  });
+
   it('drops the answer to a question that was asked before a doubt', async () => {
     await known.refresh();
     const id = buildbot.build({ builder: 'tests', revision: one }, 'success');

@@ -27,6 +27,8 @@ export class KnownBuilds extends BuildStore {
   #next: number | undefined;
   /** That it is still there shows that the database is the same. */
   #newest: Mark | undefined;
+  #refreshing: Promise<void> | undefined;
+  #nextRefresh: Promise<void> | undefined;
   #historyRun = 0;
   #isWhole = false;
   /** How often the database may have become another one, and for how many of these times Buildbot has been read since. */
@@ -83,16 +85,20 @@ export class KnownBuilds extends BuildStore {
     this.#doubts += 1;
   }
 
-  /** Starts reading one build that an event named; `caughtUp` waits for it. */
-  hear(buildid: number): void {
+  /**
+   * Starts reading one build that an event named; `caughtUp` waits for it. Resolves when it is read, or left to the next refresh; throws
+   * BuildbotError when it could not be read, which only a refresh makes good.
+   */
+  hear(buildid: number): Promise<void> {
     if (this.#doubts > this.#settledDoubts) {
       this.#heardInDoubt.add(buildid);
-      return;
+      return Promise.resolve();
     }
     const reading = this.#read(buildid).finally(() => this.#outstanding.delete(reading));
-    // Whoever waits in caughtUp gets the failure; without anyone there, the next refresh reads the build again.
+    // Nobody has to wait for it.
     reading.catch(() => {});
     this.#outstanding.add(reading);
+    return reading;
   }
 
   async #read(buildid: number): Promise<void> {
@@ -119,13 +125,38 @@ export class KnownBuilds extends BuildStore {
   /**
    * Reads what is new since the last time. The first time, and whenever Buildbot's database is another one than before,
    * it reads the newest page and goes on with the older history by itself.
+   *
+   * One after the other: two at once would each find half of what the other changes. Whoever asks while one runs gets the next one, since
+   * they want what has come since it began.
    */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    if (this.#refreshing === undefined && this.#nextRefresh === undefined) return this.#beginRefresh();
+    this.#nextRefresh ??= this.#afterThis().then(() => {
+      this.#nextRefresh = undefined;
+      return this.#beginRefresh();
+    });
+    return this.#nextRefresh;
+  }
+
+  async #afterThis(): Promise<void> {
+    // Its failure is told to those who asked for it.
+    await this.#refreshing?.catch(() => {});
+  }
+
+  #beginRefresh(): Promise<void> {
+    const refreshing = this.#refreshNow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    this.#refreshing = refreshing;
+    return refreshing;
+  }
+
+  async #refreshNow(): Promise<void> {
     const doubts = this.#doubts;
     await this.#readAll();
     this.#settledDoubts = Math.max(this.#settledDoubts, doubts);
     if (this.#doubts > this.#settledDoubts) return;
-    for (const buildid of this.#heardInDoubt) this.hear(buildid);
+    for (const buildid of this.#heardInDoubt) void this.hear(buildid);
     this.#heardInDoubt.clear();
   }
 
@@ -161,9 +192,10 @@ export class KnownBuilds extends BuildStore {
   }
 
   async #isSameDatabase(): Promise<boolean> {
-    if (this.#newest === undefined) return true;
-    const build = await this.#buildbot.build(this.#newest.buildid);
-    return build?.builderid === this.#newest.builderid && build.startedAt === this.#newest.startedAt;
+    const newest = this.#newest;
+    if (newest === undefined) return true;
+    const build = await this.#buildbot.build(newest.buildid);
+    return build?.builderid === newest.builderid && build.startedAt === newest.startedAt;
   }
 
   #forget(): void {
