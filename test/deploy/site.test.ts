@@ -1,6 +1,7 @@
 /** A site's life: deployed, at work, changed while it works, broken and mended, and taken down. The cases build on one another. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { waitUntil } from '../support/wait.ts';
 import { charm, newerWorkerPackage } from './cases.ts';
 import { deploySite } from './deploy-site.ts';
 import { type ModelStatus, settled, unitsIn } from './model.ts';
@@ -209,8 +210,10 @@ test('the master is lost with its machine: a backup on a new unit goes on where 
   assert.deepEqual(await site.builds(), builds, 'it knows its builds');
   await model.config('buildbot-master', { promotion: 'active' });
   await site.active(workers);
-  const held = await model.run(site.master, 'explain', { branch: 'stable' });
-  assert.match(JSON.stringify(held.results), /until the new master is there/);
+  await waitUntil('the branch to be held', async () => {
+    const { results } = await model.run(site.master, 'explain', { branch: 'stable' });
+    return /until the new master is there/.test(JSON.stringify(results));
+  });
   assert.equal(await site.branch('stable'), before);
   await site.run(site.master, 'resume', { branch: 'stable' });
   await site.reaches('stable', revision);

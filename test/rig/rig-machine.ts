@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToolOutput } from '@lpbuildbot/juju';
 import * as z from 'zod';
 import { lxc, Machine } from '../deb/lxc.ts';
+import { waitUntil } from '../support/wait.ts';
 
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), booted: z.boolean() }),
@@ -74,10 +75,12 @@ export class RigMachine {
     await this.#connect();
   }
 
-  /** Where the others reach it. */
+  /** Where the others reach it, once DHCP has told it. */
   async address(): Promise<{ readonly address: string; readonly subnet: string }> {
-    const text = await this.machine.sh('ip -4 -o addr show dev eth0 scope global');
-    const [, address = '', length = '24'] = /inet (\S+)\/(\d+)/.exec(text) ?? [];
+    const [, address = '', length = ''] = await waitUntil('an address', async () => {
+      const text = await this.machine.sh('ip -4 -o addr show dev eth0 scope global');
+      return /inet (\S+)\/(\d+)/.exec(text) ?? undefined;
+    });
     const bytes = address.split('.').map(Number);
     const mask = Number(length);
     const network = bytes.map(

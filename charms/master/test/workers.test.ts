@@ -260,6 +260,14 @@ test('a worker of another version is named, and the others go on', async () => {
   );
 });
 
+test('before its machine has an address, a master makes no certificate and tells no worker where it is', async () => {
+  const world = await running();
+  const offered = world.relation('workers').unitData;
+  await world.run(event.configChanged(), { network: { address: '', subnet: '', egress: '' } });
+  assert.ok(!world.changes().includes('certificate'));
+  assert.deepEqual(world.relation('workers').unitData.address, offered.address);
+});
+
 test('a certificate is made anew before its time is up, and when the address is another one', async () => {
   const world = await running();
   await world.run(event.configChanged(), {

@@ -4,10 +4,11 @@ import type { RelationId } from './names.ts';
 import type { Runner } from './runner.ts';
 import { askTool, callJson, parseOutput } from './tool.ts';
 
+/** An address that is not known yet may be an empty text. */
 const textList = z
   .array(z.string())
   .nullish()
-  .transform((list) => list ?? []);
+  .transform((list) => (list ?? []).filter((text) => text !== ''));
 
 const networkSchema = z
   .object({
