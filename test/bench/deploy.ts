@@ -132,6 +132,9 @@ END
 tar -cf metadata.tar metadata.yaml
 lxc image import --quiet metadata.tar rootfs.tar --alias plain
 lxc launch --quiet plain build
-# It may be too early for the first ones.
-until lxc exec --disable-stdin build -- true 2>/dev/null; do sleep 0.1; done
+# It may be too early for the first ones; and in a machine that is a container itself, systemd may find its control group not ready at the first start, and end.
+until lxc exec --disable-stdin build -- true 2>/dev/null; do
+  [ "$(lxc list --format=csv --columns=s build)" = RUNNING ] || lxc start build 2>/dev/null || true
+  sleep 0.1
+done
 lxc delete --force build`;
