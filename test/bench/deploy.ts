@@ -122,7 +122,8 @@ cd /root
 eval "$(apt-config shell http_proxy Acquire::http::Proxy https_proxy Acquire::https::Proxy)"
 export http_proxy https_proxy
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do if [ -s "$file" ]; then set -- "$@" "$file"; fi; done
-mmdebstrap --quiet --mode=unshare --format=tar --variant=minbase \\
+# What it unmounts at its end would otherwise take the machine's control groups along, without which no container boots.
+unshare --mount mmdebstrap --quiet --mode=unshare --format=tar --variant=minbase \\
   --include=ca-certificates,dbus,iproute2,netbase,systemd-sysv,udev "$VERSION_CODENAME" rootfs.tar "$@"
 cat >metadata.yaml <<END
 architecture: $(uname -m)
@@ -132,9 +133,6 @@ END
 tar -cf metadata.tar metadata.yaml
 lxc image import --quiet metadata.tar rootfs.tar --alias plain
 lxc launch --quiet plain build
-# It may be too early for the first ones; and in a machine that is a container itself, systemd may find its control group not ready at the first start, and end.
-until lxc exec --disable-stdin build -- true 2>/dev/null; do
-  [ "$(lxc list --format=csv --columns=s build)" = RUNNING ] || lxc start build 2>/dev/null || true
-  sleep 0.1
-done
+# It may be too early for the first ones.
+until lxc exec --disable-stdin build -- true 2>/dev/null; do sleep 0.1; done
 lxc delete --force build`;
