@@ -1,5 +1,5 @@
 /**
- * `npm run test:deploy [-- [--on juju] [--again] [WORD...]]`: the charms, deployed. By itself on a rig, which runs their hooks in machines of this
+ * `npm run test:deploy [-- [--on juju] [WORD...]]`: the charms, deployed. By itself on a rig, which runs their hooks in machines of this
  * machine's LXD as Juju does (it needs root; LXD is installed when it is absent); with `--on juju` the same cases on the controller
  * that the `juju` client is logged in to.
  */
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureLxd } from '../../scripts/lib/ensure-lxd.ts';
-import { failedFile, nothingMatches } from '../../scripts/lib/messages.ts';
+import { nothingMatches } from '../../scripts/lib/messages.ts';
 import { ensurePackTools, ensureTools } from '../../scripts/lib/pack-tools.ts';
 import { reportOutcomes } from '../../scripts/lib/report-outcomes.ts';
 import { runInTurn } from '../../scripts/lib/run-in-turn.ts';
@@ -31,7 +31,7 @@ async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { on: { type: 'string', default: 'rig' }, again: { type: 'boolean', default: false } },
+    options: { on: { type: 'string', default: 'rig' } },
   });
   if (values.on !== 'rig' && values.on !== 'juju')
     return fail(`--on takes "rig" or "juju", not "${values.on}".`);
@@ -50,8 +50,7 @@ async function main(argv: string[]): Promise<number> {
       : await packCharms(temporary);
     if (charms?.kind === 'failed') return fail(charms.reason);
     setUpCases({ driver, charms: charms?.directory ?? '', progress: join(temporary, 'progress') });
-    const order = { files, progress: join(temporary, 'progress'), again: values.again };
-    return reportOutcomes(await runFiles(order));
+    return reportOutcomes(await runFiles(files, join(temporary, 'progress')));
   } finally {
     await rm(temporary, { recursive: true, force: true });
     // Of a file that did not end and was killed.
@@ -75,27 +74,11 @@ async function ensureRig(): Promise<string | undefined> {
   return undefined;
 }
 
-interface FilesOrder {
-  readonly files: readonly string[];
-  readonly progress: string;
-  /** Whether a file that fails gets a second chance: with machines that boot side by side, no two runs have the same order of events. */
-  readonly again: boolean;
-}
-
-async function runFiles({ files, progress, again }: FilesOrder): Promise<FileOutcome[]> {
+async function runFiles(files: readonly string[], progress: string): Promise<FileOutcome[]> {
   const follower = await follow(progress);
-  const first = await runInTurn({ root, files, limitMilliseconds });
-  const failed = first.filter((outcome) => outcome.failed.length > 0);
-  const second = again && failed.length > 0 ? await runAgain(failed) : [];
+  const outcomes = await runInTurn({ root, files, limitMilliseconds });
   await follower.stop();
-  return first.map((outcome) => second.find(({ path }) => path === outcome.path) ?? outcome);
-}
-
-/** The second run counts; what failed in the first is told, so that nobody overlooks it. */
-async function runAgain(failed: readonly FileOutcome[]): Promise<FileOutcome[]> {
-  for (const { path, failed: names } of failed)
-    console.log(`${failedFile(path, names)}\n  it runs once more, and that counts`);
-  return await runInTurn({ root, files: failed.map(({ path }) => path), limitMilliseconds });
+  return outcomes;
 }
 
 /** Prints the lines of the file that the cases tell their progress in, as they come. */

@@ -74,7 +74,7 @@ async function seeThrough(
   reins.take(running);
   const sweeping = sweep(lxd).catch(() => undefined);
   // For the next command, while this one runs. Not at once: its first moments, and those of the end of a very short one, are its own.
-  const sparing = pause(SPARE_AFTER_MILLISECONDS).then(() => makeSpare(lxd, prepared, order.owner));
+  const sparing = sleep(SPARE_AFTER_MILLISECONDS).then(() => makeSpare(lxd, prepared, order.owner));
   const first = await Promise.race([
     running.ended.then(() => 'left-alone' as const),
     reins.stopped.then(() => 'stopped' as const),
