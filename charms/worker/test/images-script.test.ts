@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeImagesScript } from '../src/images-script.ts';
-import { places } from '../src/places.ts';
+import { places, units } from '../src/places.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'images-script-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -35,8 +35,13 @@ const log = join(directory, 'log');
 const record = `echo "$(basename "$0") $*" >>${log}`;
 
 test('each image is made in its turn, what failed is kept with its reason, and Juju is asked to look', () => {
-  program('juju-exec', '');
-  program('systemd-run', record);
+  program('juju-exec', record);
+  program('systemd-run', 'while [ "$1" != timeout ]; do shift; done; "$@"');
+  // The job is over when it has been asked for the third time.
+  program(
+    'systemctl',
+    `${record}; if [ "$(grep -c ^systemctl ${log})" -lt 3 ]; then echo deactivating; else echo inactive; fi`,
+  );
   program(
     'lpbuildbot-create-image',
     `echo "create $* $(cat ${inside(places.imagesProgress)})" >>${log}
@@ -45,12 +50,11 @@ test('each image is made in its turn, what failed is kept with its reason, and J
   );
   const { stderr } = makeImages('buildbot-worker/3', 'd1', '--force', 'focal', 'jammy', 'noble');
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  const look = lines.filter((line) => line.startsWith('systemd-run'));
-  assert.equal(look.length, 4, 'before each image, and at the end');
-  assert.match(
-    look[0] ?? '',
-    /juju-exec buildbot-worker\/3 JUJU_DISPATCH_PATH=hooks\/update-status \.\/dispatch$/,
-  );
+  const looks = lines.filter((line) => line.startsWith('juju-exec'));
+  const look = 'juju-exec buildbot-worker/3 JUJU_DISPATCH_PATH=hooks/update-status ./dispatch';
+  assert.deepEqual(looks, [look, look, look, look], 'before each image, and at the end');
+  const asked = `systemctl show --property=ActiveState --value ${units.images}`;
+  assert.deepEqual(lines.slice(-4), [asked, asked, asked, look], 'the last one only when the job is over');
   assert.deepEqual(
     lines.filter((line) => line.startsWith('create')),
     ['create --force focal 1 3 focal', 'create --force jammy 2 3 jammy', 'create --force noble 3 3 noble'],
