@@ -38,6 +38,15 @@ describe('a root file system from the archive', () => {
     );
   });
 
+  it('has the resolver where the release has a package of it, and does not wait for the disk after each file', () => {
+    const { args } = bootstrapOf(archive, host, paths);
+    const included = args.filter((argument) => argument.startsWith('--include='));
+    // mmdebstrap takes a list or one pattern.
+    assert.equal(included.length, 2);
+    assert.ok(included.includes('--include=?and(?exact-name(systemd-resolved),?not(?virtual))'));
+    assert.ok(args.includes('--dpkgopt=force-unsafe-io'));
+  });
+
   it('comes from a mirror of its own, with its key under a name of its own', () => {
     const keyring = { content: Buffer.from('key'), extension: 'gpg' } as const;
     const own = {

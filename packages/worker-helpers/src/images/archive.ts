@@ -11,6 +11,9 @@ import type { Archive } from './recipes/model.ts';
 /** What every build needs of an image, where the variant does not have it already. */
 const needed = ['ca-certificates', 'dbus', 'iproute2', 'netbase', 'systemd-sysv', 'udev'];
 
+/** As a pattern (apt-patterns(7)), which may match nothing: older releases have it in the package systemd. */
+const resolver = '?and(?exact-name(systemd-resolved),?not(?virtual))';
+
 export interface Bootstrap {
   /** Arguments for mmdebstrap, which takes the apt sources on standard input. */
   readonly args: readonly string[];
@@ -47,6 +50,9 @@ export function bootstrapOf(archive: Archive, host: readonly AptEntry[], paths: 
       `--variant=${variant}`,
       ...(architecture === undefined ? [] : [`--architectures=${architecture}`]),
       `--include=${needed.join(',')}`,
+      `--include=${resolver}`,
+      // dpkg would wait for the disk after each file of a tree that is only there to be packed.
+      '--dpkgopt=force-unsafe-io',
       `--customize-hook=sh ${quoted(paths.hook)} "$1"`,
       suite,
       paths.rootfs,

@@ -11,7 +11,7 @@ import { makingWords } from './messages.ts';
 import { metadataFiles } from './metadata.ts';
 import { passingProperties } from './properties.ts';
 import type { Archive } from './recipes/model.ts';
-import type { Origin } from './store.ts';
+import type { Origin, Properties, StoredImage } from './store.ts';
 
 export interface Start {
   readonly origin: Origin;
@@ -48,21 +48,51 @@ export class BaseMaker {
         return { origin: recipe.base, discard: nothing };
       case 'rootfs':
         shop.step(makingWords.importing(recipe.base.path));
-        return await this.#imported(recipe.base.path, undefined, shop);
+        return await this.#passing(recipe.base.path, undefined, shop);
       case 'archive': {
-        shop.step(makingWords.bootstrapping(recipe.base));
-        const rootfs = await this.#bootstrapped(recipe.base, shop);
-        try {
-          return await this.#imported(rootfs, recipe.base.architecture, shop);
-        } finally {
-          await rm(dirname(rootfs), { recursive: true, force: true });
-        }
+        const { base: archive } = recipe;
+        return await this.#withRootfs(archive, 'rootfs.tar', shop, (rootfs) =>
+          this.#passing(rootfs, archive.architecture, shop),
+        );
       }
     }
   }
 
+  /** An image of nothing but what the archive has: everything else is done in it already. */
+  async imageOf(archive: Archive, properties: Properties, shop: Workshop): Promise<StoredImage> {
+    return await this.#withRootfs(archive, 'rootfs.tar.zst', shop, async (rootfs) => {
+      shop.step(makingWords.publishing);
+      return await this.#imported(rootfs, archive.architecture, properties, shop);
+    });
+  }
+
+  async #withRootfs<Result>(
+    archive: Archive,
+    file: string,
+    shop: Workshop,
+    work: (rootfs: string) => Promise<Result>,
+  ): Promise<Result> {
+    shop.step(makingWords.bootstrapping(archive));
+    const rootfs = await this.#bootstrapped(archive, file, shop);
+    try {
+      return await work(rootfs);
+    } finally {
+      await rm(dirname(rootfs), { recursive: true, force: true });
+    }
+  }
+
+  async #passing(rootfs: string, architecture: string | undefined, shop: Workshop): Promise<Start> {
+    const { fingerprint } = await this.#imported(rootfs, architecture, passingProperties(shop.owner), shop);
+    return { origin: { kind: 'local', fingerprint }, discard: () => shop.store.deleteImage(fingerprint) };
+  }
+
   /** LXD takes a root file system together with a second file that says what it is. */
-  async #imported(rootfs: string, architecture: string | undefined, shop: Workshop): Promise<Start> {
+  async #imported(
+    rootfs: string,
+    architecture: string | undefined,
+    properties: Properties,
+    { store }: Workshop,
+  ): Promise<StoredImage> {
     const directory = await this.#directory();
     const metadata = join(directory, 'metadata.tar');
     const own = lxdArchitectures[architecture ?? ''] ?? this.#surroundings.architecture;
@@ -73,17 +103,17 @@ export class BaseMaker {
     }
     await execa('tar', ['-C', join(directory, 'metadata'), '-cf', metadata, '.']);
     try {
-      const fingerprint = await shop.store.importImage(metadata, rootfs, passingProperties(shop.owner));
-      return { origin: { kind: 'local', fingerprint }, discard: () => shop.store.deleteImage(fingerprint) };
+      return await store.importImage(metadata, rootfs, properties);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
   }
 
-  async #bootstrapped(archive: Archive, { log, signal }: Workshop): Promise<string> {
+  /** In a directory of its own. mmdebstrap(1) packs it as the file's name says. */
+  async #bootstrapped(archive: Archive, file: string, { log, signal }: Workshop): Promise<string> {
     const directory = await this.#directory();
     const paths = {
-      rootfs: join(directory, 'rootfs.tar'),
+      rootfs: join(directory, file),
       hook: join(directory, 'hook.sh'),
       keyring: join(directory, 'archive'),
     };

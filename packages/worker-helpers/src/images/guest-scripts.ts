@@ -39,6 +39,8 @@ DPkg::Lock::Timeout "300";
 Acquire::Retries "3";
 END
 fi
+# No container is there after a crash of the machine, so dpkg need not wait for the disk after each file.
+if [ -d /etc/dpkg/dpkg.cfg.d ]; then echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/99lpbuildbot; fi
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   systemctl stop ${background.join(' ')} 2>/dev/null || true
@@ -127,10 +129,6 @@ export const aptUpgrade = `${aptGet} dist-upgrade`;
 
 /** Runs in the chroot that mmdebstrap has made. */
 export const archiveScript = `set -e
-export DEBIAN_FRONTEND=noninteractive
-if ! [ -e /lib/systemd/systemd-resolved ] && ! [ -e /usr/lib/systemd/systemd-resolved ]; then
-  apt-get -q -y install --no-install-recommends systemd-resolved
-fi
 systemctl enable systemd-resolved.service
 ln -sfn ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 mkdir -p /etc/systemd/system/systemd-udev-trigger.service.d

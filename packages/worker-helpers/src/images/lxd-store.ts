@@ -21,14 +21,15 @@ import {
   stopInstance,
 } from '../lxd/index.ts';
 import { finished } from '../lxd/operations.ts';
-import type { Order, Origin, Properties, ScriptEnd, Store } from './store.ts';
+import type { Order, Origin, Properties, ScriptEnd, Store, StoredImage } from './store.ts';
 
 /** How long a container may take to shut down by itself, in seconds. */
 const stopSeconds = 30;
 
 export function lxdStore(lxd: Lxd, owner: string): Store {
   return {
-    importImage: (metadata, rootfs, properties) => importSplit(lxd, metadata, rootfs, properties),
+    importImage: async (metadata, rootfs, properties) =>
+      await stored(lxd, await importSplit(lxd, metadata, rootfs, properties)),
     launch: async (name, origin, signal) => {
       const config = { [instanceKeys.kind]: 'build', [instanceKeys.owner]: owner };
       const waiting = origin.kind === 'remote' ? { signal } : {};
@@ -51,10 +52,7 @@ export function lxdStore(lxd: Lxd, owner: string): Store {
         await stopInstance(lxd, name, 'force');
       }
     },
-    publish: async (name, properties) => {
-      const fingerprint = await publish(lxd, name, properties);
-      return { fingerprint, size: (await getImage(lxd, fingerprint))?.size ?? 0 };
-    },
+    publish: async (name, properties) => await stored(lxd, await publish(lxd, name, properties)),
     setProperties: async (fingerprint, properties) => {
       const at = `/1.0/images/${fingerprint}`;
       const { metadata } = await ask(lxd, 'GET', at);
@@ -66,6 +64,10 @@ export function lxdStore(lxd: Lxd, owner: string): Store {
     deleteImage: (fingerprint) => deleteImage(lxd, fingerprint),
     deleteContainer: (name) => deleteContainer(lxd, name),
   };
+}
+
+async function stored(lxd: Lxd, fingerprint: string): Promise<StoredImage> {
+  return { fingerprint, size: (await getImage(lxd, fingerprint))?.size ?? 0 };
 }
 
 function sourceOf(origin: Origin) {

@@ -12,7 +12,7 @@ import { makingWords } from './messages.ts';
 import { propertiesOf, whole } from './properties.ts';
 import type { Recipe } from './recipes/model.ts';
 import { smokeTest } from './smoke.ts';
-import type { Store } from './store.ts';
+import type { Properties, Store, StoredImage } from './store.ts';
 
 export interface Job {
   readonly recipe: Recipe;
@@ -39,28 +39,15 @@ export interface Workshop {
   readonly signal: AbortSignal;
 }
 
-export interface Made {
-  readonly fingerprint: string;
-  readonly size: number;
-}
-
 /** Throws StepFailed, what the signal was aborted with, or what LXD said. */
-export async function makeImage(job: Job, shop: Workshop): Promise<Made> {
+export async function makeImage(job: Job, shop: Workshop): Promise<StoredImage> {
   const { store } = shop;
-  const made = await withContainer(shop, async (name) => {
-    const { origin, discard } = await shop.bases.originOf(job, shop);
-    try {
-      shop.step(makingWords.starting);
-      await store.launch(name, origin, shop.signal);
-    } finally {
-      await discard();
-    }
-    await furnish(job, new Guest(name, workplace(job, shop)), shop);
-    shop.step(makingWords.publishing);
-    await store.stop(name);
-    shop.signal.throwIfAborted();
-    return await store.publish(name, propertiesOf(job, { owner: shop.owner }));
-  });
+  const { base, layers } = job.recipe;
+  const properties = propertiesOf(job, { owner: shop.owner });
+  const made =
+    base.kind === 'archive' && layers.flatMap(layerSteps).length === 0
+      ? await shop.bases.imageOf(base, properties, shop)
+      : await furnished(job, properties, shop);
   try {
     shop.step(makingWords.trying);
     await withContainer(shop, async (name) => {
@@ -80,6 +67,25 @@ export async function makeImage(job: Job, shop: Workshop): Promise<Made> {
 
 function workplace({ environment }: Job, { store, log, signal }: Workshop): Workplace {
   return { store, log, signal, environment };
+}
+
+/** The base with all that the recipe adds to it. */
+async function furnished(job: Job, properties: Properties, shop: Workshop): Promise<StoredImage> {
+  const { store } = shop;
+  return await withContainer(shop, async (name) => {
+    const { origin, discard } = await shop.bases.originOf(job, shop);
+    try {
+      shop.step(makingWords.starting);
+      await store.launch(name, origin, shop.signal);
+    } finally {
+      await discard();
+    }
+    await furnish(job, new Guest(name, workplace(job, shop)), shop);
+    shop.step(makingWords.publishing);
+    await store.stop(name);
+    shop.signal.throwIfAborted();
+    return await store.publish(name, properties);
+  });
 }
 
 /** Everything between a bare base and what is published. */

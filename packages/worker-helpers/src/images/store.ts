@@ -19,9 +19,14 @@ export interface Order {
 
 export type ScriptEnd = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'timeout' };
 
+export interface StoredImage {
+  readonly fingerprint: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
 export interface Store {
-  /** The fingerprint. */
-  importImage(metadata: string, rootfs: string, properties: Properties): Promise<string>;
+  importImage(metadata: string, rootfs: string, properties: Properties): Promise<StoredImage>;
   /** Makes and starts a container that says whose it is. Only a download is broken off by the signal. */
   launch(name: string, origin: Origin, signal: AbortSignal): Promise<void>;
   /** Runs a script with the container's own /bin/sh, as root. */
@@ -30,8 +35,8 @@ export interface Store {
   addressOf(name: string): Promise<string | undefined>;
   /** In an orderly way, and by force when that takes too long. */
   stop(name: string): Promise<void>;
-  /** An image of a stopped container; its fingerprint and its size in bytes. */
-  publish(name: string, properties: Properties): Promise<{ fingerprint: string; size: number }>;
+  /** An image of a stopped container. */
+  publish(name: string, properties: Properties): Promise<StoredImage>;
   setProperties(fingerprint: string, properties: Properties): Promise<void>;
   /** In one step: whoever looks finds the old image or the new one. */
   pointAlias(alias: string, fingerprint: string): Promise<void>;
