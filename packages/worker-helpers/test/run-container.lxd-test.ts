@@ -93,6 +93,33 @@ describe('the command', () => {
     assert.equal(code, 137);
   });
 
+  it("reads the checkout's .git and cannot write it, since git runs what it finds there", async () => {
+    const repository = join(world.bound, '.git');
+    await mkdir(join(repository, 'hooks'), { recursive: true });
+    await writeFile(join(repository, 'config'), '[core]\n');
+    for (const path of [repository, join(repository, 'hooks'), join(repository, 'config')])
+      chownSync(path, OWNER, OWNER);
+    const attempts = [
+      'echo "#!/bin/sh" > .git/hooks/post-checkout',
+      'echo fsmonitor=evil >> .git/config',
+      'mv .git other',
+      'rm -r .git',
+      'umount .git',
+    ];
+    const script = attempts.map((attempt) => `${attempt} 2>/dev/null && echo 'done: ${attempt}'`).join('; ');
+    const { code, out } = await world.sh(`${script}; cat .git/config; touch beside`);
+    assert.deepEqual([code, out], [0, '[core]\n']);
+    assert.deepEqual(await readdir(join(repository, 'hooks')), []);
+    assert.equal(await readFile(join(repository, 'config'), 'utf8'), '[core]\n');
+    assert.ok(existsSync(join(world.bound, 'beside')));
+    await rm(repository, { recursive: true });
+    await symlink('/tmp', repository);
+    const odd = await world.sh('true');
+    assert.equal(odd.code, 125);
+    assert.match(odd.err, /\.git is not a git repository that can be kept from being written to/);
+    await rm(repository);
+  });
+
   it('finds nothing of the one before', async () => {
     await world.sh('echo old > "$HOME/left"; echo old > /tmp/left');
     assert.equal((await world.sh('ls "$HOME" /tmp | grep left; true')).out, '');

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bindProblem } from './bind-rule.ts';
 import { runFailure } from './failure.ts';
 import type { Caller, Ids } from './identity.ts';
@@ -13,6 +13,7 @@ import { runMessages } from './messages.ts';
 export interface Bind {
   /** The same in the container and outside. */
   readonly path: string;
+  readonly access: 'read-write' | 'read-only';
   readonly handle: FileHandle;
 }
 
@@ -36,6 +37,8 @@ export async function openBinds(caller: Caller, base: string, given: readonly st
       if (binds.some((other) => other.path === bind.path)) await bind.handle.close();
       else binds.push(bind);
       ids ??= owner;
+      const repository = await openRepository(bind);
+      if (repository !== undefined) binds.push(repository);
     }
     return { binds, ids, [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -58,10 +61,27 @@ async function openBind(caller: Caller, base: string, given: string): Promise<{ 
     const kind = facts.isDirectory() ? 'directory' : 'other';
     const problem = bindProblem(caller, base, { given, path, kind, uid: facts.uid, gid: facts.gid });
     if (problem !== undefined) throw runFailure(problem);
-    return { bind: { path, handle }, ids: { uid: facts.uid, gid: facts.gid } };
+    return { bind: { path, access: 'read-write', handle }, ids: { uid: facts.uid, gid: facts.gid } };
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/**
+ * git's own directory in a bound one, or the file that stands for it. Outside of the container the worker runs git there for the
+ * next build, and git runs what it finds in there as hooks, filters and monitors (git-config(1), githooks(5)): so no build writes it.
+ */
+async function openRepository({ path, handle }: Bind): Promise<Bind | undefined> {
+  const inside = join(path, '.git');
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    // By the directory that was judged, wherever its path leads by now.
+    const opened = await open(`/proc/self/fd/${handle.fd}/.git`, flags);
+    return { path: inside, access: 'read-only', handle: opened };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw runFailure(runMessages.oddRepository(inside, codeOf(error)), error);
   }
 }
 

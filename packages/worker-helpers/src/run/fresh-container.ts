@@ -104,12 +104,11 @@ async function copy(
   spares: readonly Instance[],
   made: { name?: string },
 ): Promise<ContainerNetwork['kind']> {
-  const { owner, cpus, memory } = order;
-  const paths = order.binds.map(({ path }) => path);
+  const { owner, binds, cpus, memory } = order;
   const place = placeOf(lxd, prepared, order.network);
   const at = async (spare?: Instance) => {
     const network = await networkAt(lxd, await place, spare);
-    return { network, container: newContainer(prepared, { owner, paths, cpus, memory, network }) };
+    return { network, container: newContainer(prepared, { owner, binds, cpus, memory, network }) };
   };
   for (const spare of spares) {
     made.name = spare.name;

@@ -22,6 +22,8 @@ export const runMessages = {
   notBelow: (given: string, base: string): string =>
     `${given} is not a directory of a build: only those below ${base}/ can be bound.`,
   notTheirs: (given: string): string => `${given} belongs to another user: it cannot be bound.`,
+  oddRepository: (path: string, code: string): string =>
+    `${path} is not a git repository that can be kept from being written to (${code}): remove it.`,
   boundElse: 'a bound directory was exchanged for another one meanwhile: nothing was run.',
 
   noImage: (name: string): string =>

@@ -19,7 +19,10 @@ const prepared: Instance = {
 
 const wish: Wish = {
   owner: 'boot:1:2',
-  paths: ['/srv/build'],
+  binds: [
+    { path: '/srv/build', access: 'read-write' },
+    { path: '/srv/build/.git', access: 'read-only' },
+  ],
   network: {
     kind: 'given',
     nic: { device: 'eth0', network: 'lxdbr0', settings: eth0 },
@@ -40,6 +43,12 @@ test('a container is a copy that goes when it stops, with its owner, its directo
     source: '/srv/build',
     path: '/srv/build',
   });
+  assert.deepEqual(container.devices?.['lpbuildbot-bind-1'], {
+    type: 'disk',
+    source: '/srv/build/.git',
+    path: '/srv/build/.git',
+    readonly: 'true',
+  });
   assert.equal(container.devices?.eth0?.['ipv4.address'], '10.7.0.9');
   const raw = container.config['raw.lxc']?.split('\n') ?? [];
   assert.equal(raw[0], 'lxc.signal.halt=SIGTERM', "the profile's own settings stay");
@@ -55,7 +64,7 @@ test('a spare copy has its address already, and nothing of what only its user kn
 });
 
 test('without a network no device of a profile is left on one', () => {
-  const { devices } = newContainer(prepared, { ...wish, paths: [], network: { kind: 'none' } });
+  const { devices } = newContainer(prepared, { ...wish, binds: [], network: { kind: 'none' } });
   assert.deepEqual(devices, { eth0: { type: 'none' } });
 });
 

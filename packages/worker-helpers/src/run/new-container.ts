@@ -7,6 +7,7 @@ import {
   newSpareName,
   preparedName,
 } from '../lxd/index.ts';
+import type { Bind } from './binds.ts';
 import type { Ids } from './identity.ts';
 import { hardwareAddress, type Nic, nicNames } from './network.ts';
 import { HOSTNAME, START_HOOK } from './prepare-script.ts';
@@ -82,7 +83,7 @@ export type ContainerNetwork =
 
 export interface Wish {
   readonly owner: string;
-  readonly paths: readonly string[];
+  readonly binds: readonly Pick<Bind, 'path' | 'access'>[];
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
   readonly network: ContainerNetwork;
@@ -134,14 +135,18 @@ export function newContainer(prepared: Instance, wish: Wish): NewInstance {
       ...(wish.cpus === undefined ? {} : { 'limits.cpu': String(wish.cpus) }),
       ...(wish.memory === undefined ? {} : { 'limits.memory': wish.memory }),
     },
-    devices: { ...bindDevices(wish.paths), ...nicDevices(prepared, network) },
+    devices: { ...bindDevices(wish.binds), ...nicDevices(prepared, network) },
     source: { type: 'copy', source: prepared.name, instance_only: true },
   };
 }
 
-function bindDevices(paths: readonly string[]): Devices {
+/** LXD mounts them in the order of their paths, so that one inside of another lies over it. */
+function bindDevices(binds: Wish['binds']): Devices {
   return Object.fromEntries(
-    paths.map((path, index) => [`lpbuildbot-bind-${index}`, { type: 'disk', source: path, path }]),
+    binds.map(({ path, access }, index) => [
+      `lpbuildbot-bind-${index}`,
+      { type: 'disk', source: path, path, ...(access === 'read-only' && { readonly: 'true' }) },
+    ]),
   );
 }
 
