@@ -202,6 +202,12 @@ export class PromotionStage implements AsyncDisposable {
     );
   }
 
+  /** Waits until a commit is on `stable` and in the audit log, which has it a moment later. */
+  async promotes(revision: string): Promise<void> {
+    await this.arrives('stable', revision);
+    await this.tells('the move', ({ event, to }) => event === 'moved' && to === revision);
+  }
+
   /** What the audit log has; lines that are not whole are left out. */
   async audit(): Promise<readonly AuditLine[]> {
     const text = await readFile(this.auditFile, 'utf8').catch(() => '');

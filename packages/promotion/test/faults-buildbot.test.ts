@@ -158,7 +158,7 @@ describe('a Buildbot that is started anew', () => {
     stage.buildbot.startBuild({ builder: builderOf.master, revision: two });
     await stage.buildbot.replaceDatabase(Object.values(builderOf));
     const three = await stage.commit('master', 'Three', 'success');
-    await stage.arrives('stable', three);
+    await stage.promotes(three);
     const moved = (await stage.audit()).filter(
       ({ event, pair }) => event === 'moved' && pair.includes('master'),
     );

@@ -23,12 +23,6 @@ async function movesTo(stage: PromotionStage, revision: string): Promise<number>
   return (await stage.audit()).filter(({ event, to }) => event === 'moved' && to === revision).length;
 }
 
-/** Waits until a revision is on `stable` and in the audit log. */
-async function promoted(stage: PromotionStage, revision: string): Promise<void> {
-  await stage.arrives('stable', revision);
-  await stage.tells('the move', ({ event, to }) => event === 'moved' && to === revision);
-}
-
 /** A directory with a `git` that runs `script` before its first push, and is git otherwise. */
 async function gitThatFirst(stage: PromotionStage, script: string): Promise<string> {
   const bin = stage.world.path('bin');
@@ -68,7 +62,7 @@ for (const transport of transports) {
         assert.match((await stage.command('status')).text, /cannot be|unreachable|trouble/i);
 
         await stage.server.set({ kind: 'none' });
-        await promoted(stage, during);
+        await stage.promotes(during);
         await stage.says('master', 'stable', 'well again', ({ trouble: still, verdict }) => {
           return still === undefined && verdict?.kind === 'up-to-date';
         });
@@ -86,9 +80,9 @@ test('a slow remote is slow and nothing else', async () => {
   await stage.server.set({ kind: 'slow', milliseconds: 120 });
   await stage.startListening();
   const one = await stage.commit('master', 'One', 'success');
-  await promoted(stage, one);
+  await stage.promotes(one);
   const two = await stage.commit('master', 'Two', 'success');
-  await promoted(stage, two);
+  await stage.promotes(two);
   assert.deepEqual([await movesTo(stage, one), await movesTo(stage, two)], [1, 1]);
   assert.equal(
     (await stage.audit()).some(({ event }) => event === 'refused'),
@@ -151,7 +145,7 @@ test('a push that the server refuses is told once with its words, and made when 
   );
 
   await stage.remote.removeHooks();
-  await promoted(stage, wanted);
+  await stage.promotes(wanted);
   assert.equal(await movesTo(stage, wanted), 1);
   await stage.says('master', 'stable', 'no longer refused', (pair) => pair.refusal === undefined);
 });
@@ -174,7 +168,7 @@ describe('a stable branch that somebody moves between look and push', () => {
     const ours = await stage.remote.commit('master', 'Two');
     await stage.remote.moveDuringNextPush('stable', theirs);
     stage.built('master', ours, 'success');
-    await promoted(stage, ours);
+    await stage.promotes(ours);
     assert.deepEqual(
       (await stage.remote.moves('stable')).slice(-2).map(({ to }) => to),
       [theirs, ours],
@@ -226,7 +220,7 @@ test('a push whose answer is lost is looked up, told once, and not made again', 
   const revision = await stage.remote.commit('master', 'A change');
   await stage.remote.dieAfterNextPush();
   stage.built('master', revision, 'success');
-  await promoted(stage, revision);
+  await stage.promotes(revision);
   await stage.tells('the merge that follows', ({ event }) => event === 'merged');
   assert.equal(await movesTo(stage, revision), 1);
   assert.equal((await stage.remote.moves('stable')).at(-1)?.to, revision);

@@ -29,12 +29,6 @@ async function moves(
   return (await stage.audit()).filter((entry) => entry.event === event).map(({ to }) => to);
 }
 
-/** Waits until a revision is on `stable` and in the audit log. */
-async function promoted(stage: PromotionStage, revision: string): Promise<void> {
-  await stage.arrives('stable', revision);
-  await stage.tells('the move', ({ event, to }) => event === 'moved' && to === revision);
-}
-
 async function inTrouble(stage: PromotionStage, words: RegExp): Promise<void> {
   await stage.says('master', 'stable', `in trouble: ${words}`, ({ trouble }) =>
     words.test(trouble?.reason ?? ''),
@@ -74,7 +68,7 @@ describe('a GitHub whose answer to a move is', () => {
       const api = github.api(stage.remote);
       await waitUntil('the commit to say so', () => api.statuses(one)[pairStatus]?.state === 'error');
       github.faults.clear();
-      await promoted(stage, one);
+      await stage.promotes(one);
       await isWell(stage);
     });
   }
@@ -93,7 +87,7 @@ describe('a GitHub whose answer to a move is', () => {
       const one = await stage.commit('master', 'One', 'success');
       await inTrouble(stage, trouble);
       github.faults.clear();
-      await promoted(stage, one);
+      await stage.promotes(one);
       await isWell(stage);
       assert.deepEqual(await moves(stage, 'moved'), [one]);
     });
@@ -123,7 +117,7 @@ describe('a GitHub whose answer to every question is', () => {
       const one = await stage.commit('master', 'One', 'success');
       await inTrouble(stage, words);
       github.faults.clear();
-      await promoted(stage, one);
+      await stage.promotes(one);
       await isWell(stage);
     });
   }
@@ -136,7 +130,7 @@ test('a question that fails once is asked again, and nobody hears of it', async 
   await isWell(stage);
   github.faults.add(answer(502, 'Bad Gateway'), isRead, 1);
   const one = await stage.commit('master', 'One', 'success');
-  await promoted(stage, one);
+  await stage.promotes(one);
   assert.doesNotMatch(stage.log, /Bad Gateway/);
   assert.ok(github.requests.some(({ status }) => status === 502));
 });
@@ -153,7 +147,7 @@ describe('a move that GitHub makes and then does not confirm, because', () => {
       await stage.startListening();
       github.faults.add({ kind: 'done, then', status }, movesBranch, 1);
       const one = await stage.commit('master', 'One', 'success');
-      await promoted(stage, one);
+      await stage.promotes(one);
       await stage.tells('the merge that follows', ({ event }) => event === 'merged');
       assert.deepEqual(await moves(stage, 'moved'), [one]);
       assert.equal(github.requests.filter(movesBranch).length, 1);
@@ -184,7 +178,7 @@ test('a move and a merge that GitHub makes only after it has been asked again ar
   github.faults.add(late, movesBranch, 1);
   github.faults.add(late, isMerge, 1);
   const one = await stage.commit('master', 'One', 'success');
-  await promoted(stage, one);
+  await stage.promotes(one);
   await stage.tells('the merge', ({ event, merged }) => event === 'merged' && merged === one);
   await stage.says('stable', 'db-devel', 'up to date', ({ verdict }) => verdict?.kind === 'up-to-date');
   const log = await stage.remote.log('db-devel');
@@ -240,7 +234,7 @@ describe('a stable branch that somebody moves right before GitHub does', () => {
     const before = await stage.remote.need('stable');
     await stage.startListening();
     const first = await stage.commit('master', 'One', 'success');
-    await promoted(stage, first);
+    await stage.promotes(first);
     await isWell(stage);
     const second = await stage.remote.commit('master', 'Two');
     // Of the two questions for stable, the second is the one right before the move.
@@ -316,7 +310,7 @@ describe('a limit', () => {
     limit.left = 0;
     const one = await stage.commit('master', 'One', 'success');
     await inTrouble(stage, /takes no more requests/);
-    await promoted(stage, one);
+    await stage.promotes(one);
     assert.ok(Date.now() >= renewal);
     // Those that were on their way when the first was turned away, and no more.
     const forbidden = github.requests.filter(({ status }) => status === 403).length;
@@ -339,7 +333,7 @@ describe('a limit', () => {
     const one = await stage.commit('master', 'One', 'success');
     await inTrouble(stage, /takes no more requests/);
     const asked = github.requests.length;
-    await promoted(stage, one);
+    await stage.promotes(one);
     assert.ok(performance.now() - since >= 3000);
     const next = github.requests.findIndex((request, index) => index >= asked && movesBranch(request));
     assert.ok(next >= asked);
@@ -353,11 +347,11 @@ describe('a limit', () => {
     await isWell(stage);
     github.accounts.limit.left = 90;
     const one = await stage.commit('master', 'One', 'success');
-    await promoted(stage, one);
+    await stage.promotes(one);
     await waitUntil('the log to say so', () => /few requests to GitHub are left/.test(stage.log));
     const given = github.requests.filter(givesStatus).length;
     const two = await stage.commit('master', 'Two', 'success');
-    await promoted(stage, two);
+    await stage.promotes(two);
     assert.equal(github.requests.filter(givesStatus).length, given);
   });
 });
@@ -375,7 +369,7 @@ describe('what is to be said on GitHub', () => {
     for (const [fault, words] of faults) {
       github.faults.add(fault, givesStatus);
       const one = await stage.commit('master', 'A change', 'success');
-      await promoted(stage, one);
+      await stage.promotes(one);
       await stage.says('master', 'stable', 'well', ({ trouble }) => trouble === undefined);
       await waitUntil(`the log to say ${words}`, () => words.test(stage.log), { seen: () => stage.log });
       github.faults.clear();
@@ -431,5 +425,5 @@ test('a token that is replaced under the service is used at once', async () => {
   github.accounts.accept(fresh);
   if (credentials.kind === 'github') await writeFile(credentials.tokenFile, `${fresh}\n`);
   const one = await stage.commit('master', 'One', 'success');
-  await promoted(stage, one);
+  await stage.promotes(one);
 });

@@ -267,10 +267,9 @@ describe('people', () => {
     await waitUntil('a request that hangs', () => mattermost.requests > 0 && news.mail.connections > 0);
     for (const message of ['One', 'Two', 'Three']) {
       const begun = performance.now();
-      await stage.arrives('stable', await stage.commit('master', message, 'success'));
-      // Far below the second that a request may take: nobody waits for it.
-      const moved = await stage.tells('the move', ({ event }) => event === 'moved');
-      assert.ok(performance.now() - begun < 20_000 && moved !== undefined);
+      await stage.promotes(await stage.commit('master', message, 'success'));
+      // Far below what the requests that hang may take: nobody waits for them.
+      assert.ok(performance.now() - begun < 20_000);
     }
     const latencies = (await stage.audit()).flatMap(({ latencyMs }) =>
       typeof latencyMs === 'number' ? latencyMs : [],
