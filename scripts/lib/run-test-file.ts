@@ -105,13 +105,19 @@ async function runGroup(
   }
   const ended = Promise.withResolvers<{ end: Run['end']; code: number | null; how: string }>();
   child.on('error', (error) => ended.resolve({ end: 'exit', code: null, how: error.message }));
+  let isKilled = false;
+  // Also when it is killed: until then it would be among the processes that are left.
   child.on('exit', (code, signal) =>
-    ended.resolve({ end: 'exit', code, how: signal ?? `exit code ${code}` }),
+    ended.resolve(
+      isKilled
+        ? { end: 'killed', code: null, how: 'killed' }
+        : { end: 'exit', code, how: signal ?? `exit code ${code}` },
+    ),
   );
   const closed = new Promise((resolve) => child.on('close', resolve));
 
   const limit = setTimeout(() => {
-    ended.resolve({ end: 'killed', code: null, how: 'killed' });
+    isKilled = true;
     child.kill('SIGKILL');
   }, limitMilliseconds);
   const { end, code, how } = await ended.promise;
