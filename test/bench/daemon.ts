@@ -84,9 +84,9 @@ export class BenchDaemon {
     return Date.now() - began;
   }
 
-  /** Resolves once the service and its gits have taken no processor time for a while. */
+  /** Resolves once the service and its gits have taken no processor time for a second. */
   async quiet(): Promise<void> {
-    let before = await this.cpu();
+    let before: number | undefined;
     await waitUntil(
       'the service to come to rest',
       async () => {
