@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openLxd } from './connection.ts';
 import { aliasTarget, setAlias } from './images.ts';
-import { getInstance, startInstance } from './instances.ts';
+import { claimInstance, getInstance, startInstance } from './instances.ts';
 import { LxdError } from './problem.ts';
 import { serverInfo } from './surroundings.ts';
 
@@ -80,4 +80,28 @@ test('an alias that another process makes at the same moment is moved instead', 
   });
   await setAlias(openLxd(lxd.env), 'lpbuildbot/focal', 'abc');
   assert.deepEqual(asked, ['PUT', 'POST', 'PUT']);
+});
+
+test('an instance that another process claims at the same moment is left to that one', async () => {
+  const there = {
+    name: 'spare',
+    status: 'Stopped',
+    ephemeral: true,
+    config: {},
+    devices: {},
+    created_at: '',
+  };
+  const refusals = [
+    error(412, 'Precondition failed'),
+    error(
+      500,
+      'Failed to create instance update operation: A matching non-reusable operation has now succeeded',
+    ),
+  ];
+  for (const refusal of refusals) {
+    await using lxd = await answering(({ method }, response) =>
+      response.end(method === 'GET' ? JSON.stringify({ type: 'sync', metadata: there }) : refusal),
+    );
+    assert.equal(await claimInstance(openLxd(lxd.env), 'spare', {}, { config: {}, devices: {} }), false);
+  }
 });

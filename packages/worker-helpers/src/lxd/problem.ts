@@ -37,7 +37,9 @@ export function connectionProblem(socket: string, code: string | undefined, mess
 export function answerProblem(what: string, code: number, words: string): LxdProblem {
   if (/no space left on device|disk quota exceeded/i.test(words)) return { kind: 'disk-full', why: words };
   if (code === 404) return { kind: 'not-found', what, why: words };
-  if (code === 412) return { kind: 'changed', why: words };
+  // The second: LXD had let this change wait for another one of the same instance.
+  if (code === 412 || words.includes('matching non-reusable operation has now succeeded'))
+    return { kind: 'changed', why: words };
   if (code === 409 || /already exists|already in use/i.test(words)) return { kind: 'exists', why: words };
   return { kind: 'other', why: words };
 }
