@@ -34,8 +34,11 @@ export async function openBinds(caller: Caller, base: string, given: readonly st
     let ids: Ids | undefined;
     for (const path of given) {
       const { bind, ids: owner } = await openBind(caller, realBase, path);
-      if (binds.some((other) => other.path === bind.path)) await bind.handle.close();
-      else binds.push(bind);
+      if (binds.some((other) => other.path === bind.path)) {
+        await bind.handle.close();
+        continue;
+      }
+      binds.push(bind);
       ids ??= owner;
       const repository = await openRepository(bind);
       if (repository !== undefined) binds.push(repository);
