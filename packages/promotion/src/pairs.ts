@@ -38,13 +38,17 @@ export function pairId(project: string, from: Branch, to: Branch): string {
 }
 
 /**
- * Groups the pairs by the remote they live in. What is pushed to is also what is read, since only that says where a
- * branch is; in shadow mode nothing is pushed, so that the repository that everybody may read is enough.
+ * The remote that a pipeline's pairs live in. What is pushed to is also what is read, since only that says where a branch is; in shadow mode
+ * nothing is pushed, so that the repository that everybody may read is enough.
  */
+export const remoteOf = ({ repository, push }: Pipeline, mode: 'active' | 'shadow'): string =>
+  mode === 'shadow' ? repository : push;
+
+/** Groups the pairs by the remote they live in. */
 export function groupByRemote(pipelines: readonly Pipeline[], mode: 'active' | 'shadow'): RemotePairs[] {
   const remotes = new Map<string, RemotePairs & { readonly pairs: Pair[] }>();
   for (const pipeline of pipelines) {
-    const url = mode === 'shadow' ? pipeline.repository : pipeline.push;
+    const url = remoteOf(pipeline, mode);
     const remote = remotes.get(url) ?? { url, pairs: [] };
     remotes.set(url, remote);
     for (const promotion of pipeline.promotions) remote.pairs.push(promotionPair(pipeline, promotion));

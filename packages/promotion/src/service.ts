@@ -64,6 +64,7 @@ export class Service {
 
   private constructor(
     config: Config,
+    pipelines: readonly Pipeline[],
     remotes: readonly RemotePairs[],
     accesses: ReadonlyMap<string, Access>,
     surroundings: Surroundings,
@@ -108,7 +109,7 @@ export class Service {
       figures: () => readFigures(buildbot, this.builds, this.metrics.failure),
       auditWaiting: () => this.#audit.waiting,
     });
-    this.#dependents = dependentsOf(this.lookers);
+    this.#dependents = dependentsOf(this.lookers, pipelines, config.mode);
   }
 
   /** Throws ConfigError when pipelines, state directory or secrets are not usable. */
@@ -123,7 +124,7 @@ export class Service {
     surroundings: Surroundings,
   ): Promise<Service> {
     const { remotes, accesses } = await openPairs(pipelines, config, surroundings);
-    const service = new Service(config, remotes, accesses, surroundings);
+    const service = new Service(config, pipelines, remotes, accesses, surroundings);
     await service.#memory.load();
     await service.#intents.load(surroundings.now());
     const tail = await service.#audit.tail();

@@ -172,5 +172,22 @@ for (const transport of ['path', 'github'] as const) {
       await stage.tells('the merge', ({ event, merged }) => event === 'merged' && merged === other);
       await stage.says('stable', 'db-devel', 'up to date', is('up-to-date'));
     });
+
+    test('a conflict is over as soon as the merge that people have pushed is built, whatever that build will say', async () => {
+      await using stage = await PromotionStage.create({ transport, reconcile: '0 0 1 1 *' });
+      await stage.remote.commit('db-devel', { message: 'One way', files: { 'shared.txt': 'one way\n' } });
+      const other = await stage.remote.commit('master', {
+        message: 'Another way',
+        files: { 'shared.txt': 'another way\n' },
+      });
+      await stage.startListening();
+      stage.built('master', other, 'success');
+      await stage.says('stable', 'db-devel', 'in conflict', is('conflict'));
+
+      await stage.remote.commit('db-devel', { message: 'Agree', files: { 'shared.txt': 'another way\n' } });
+      const revision = await stage.remote.merge('stable', 'db-devel');
+      stage.buildbot.startBuild({ builder: 'db-devel-tests', branch: 'db-devel', revision });
+      await stage.says('stable', 'db-devel', 'up to date', is('up-to-date'));
+    });
   });
 }
