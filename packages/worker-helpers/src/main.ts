@@ -2,6 +2,7 @@
  * All commands of the package in one program: `main.mjs lpbuildbot-run …`. What is in /usr/bin names the command that it is.
  */
 import { fstatSync } from 'node:fs';
+import * as z from 'zod';
 import { commands } from './command/commands.ts';
 import { USAGE_ERROR } from './command/doc.ts';
 import { messages } from './command/messages.ts';
@@ -32,6 +33,9 @@ async function main([name = '', ...argv]: readonly string[]): Promise<number> {
     stderr: standardErrorIs(process.env.JOURNAL_STREAM),
   });
 }
+
+// Each schema is used once or a few times: to compile code for it takes longer than that saves.
+z.config({ jitless: true });
 
 // A reader such as `head` may go before everything is printed.
 process.stdout.on('error', (error) => {

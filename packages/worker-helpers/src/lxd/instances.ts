@@ -48,8 +48,16 @@ export async function createInstance(lxd: Lxd, instance: NewInstance, waiting: W
   await finished(lxd, await ask(lxd, 'POST', '/1.0/instances', instance), waiting);
 }
 
-export async function startInstance(lxd: Lxd, name: string): Promise<void> {
-  await finished(lxd, await ask(lxd, 'PUT', at(name, '/state'), { action: 'start', timeout: -1 }));
+/** Returns once it runs; `meanwhile` is called when LXD is at it, and there is nothing else to do for a while. */
+export async function startInstance(
+  lxd: Lxd,
+  name: string,
+  meanwhile: () => void = () => undefined,
+): Promise<void> {
+  const answer = await ask(lxd, 'PUT', at(name, '/state'), { action: 'start', timeout: -1 });
+  const running = finished(lxd, answer);
+  meanwhile();
+  await running;
 }
 
 /** Stops it: `force` at once, `clean` by its own shutdown within that many seconds. An ephemeral one is deleted with that. */

@@ -86,7 +86,7 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   const network = await copy(lxd, order, prepared, sparesOf(prepared, instances), made);
   const name = made.name ?? '';
   check();
-  await startInstance(lxd, name);
+  await startInstance(lxd, name, warmExec);
   check();
   if (order.caller.kind === 'on-behalf') await verify(lxd, order.binds, name);
   if (network === 'own') await untilNetwork(lxd, name, order);
@@ -124,9 +124,7 @@ async function copy(
   }
   const { network, container } = await at();
   made.name = container.name;
-  const creating = createInstance(lxd, container);
-  warmExec();
-  await creating;
+  await createInstance(lxd, container);
   return network.kind;
 }
 

@@ -53,6 +53,17 @@ test('a container is a copy that goes when it stops, with its owner, its directo
   const raw = container.config['raw.lxc']?.split('\n') ?? [];
   assert.equal(raw[0], 'lxc.signal.halt=SIGTERM', "the profile's own settings stay");
   assert.ok(raw.includes('lxc.net.0.ipv4.address=10.7.0.9/24'));
+  assert.ok(!raw.some((line) => line.startsWith('lxc.hook.')), 'LXC sets the loopback up with the interface');
+});
+
+test('a container whose network LXC does not set up gets its loopback from the hook', () => {
+  for (const kind of ['none', 'own'] as const) {
+    const container = newContainer(prepared, { ...wish, network: { kind } });
+    assert.match(
+      container.config['raw.lxc'] ?? '',
+      /^lxc\.hook\.start=\/usr\/lib\/lpbuildbot\/before-init$/m,
+    );
+  }
 });
 
 test('a spare copy has its address already, and nothing of what only its user knows', () => {

@@ -113,15 +113,15 @@ export function newSpare(prepared: Instance, owner: string, network: ContainerNe
 export function newContainer(prepared: Instance, wish: Wish): NewInstance {
   const { network } = wish;
   const raw = [
+    // The loopback is up from the start with an interface that LXC itself sets up; else the hook sees to it.
     ...(prepared.expanded_config['raw.lxc'] === undefined ? [] : [prepared.expanded_config['raw.lxc']]),
     `lxc.uts.name=${HOSTNAME}`,
-    `lxc.hook.start=${START_HOOK}`,
     ...(network.kind === 'given'
       ? [
           `lxc.net.0.ipv4.address=${network.address}/${network.prefix}`,
           `lxc.net.0.ipv4.gateway=${network.gateway}`,
         ]
-      : []),
+      : [`lxc.hook.start=${START_HOOK}`]),
   ];
   return {
     name: newInstanceName('run'),

@@ -13,7 +13,6 @@ import {
   listInstances,
   type NewInstance,
   setInstanceConfig,
-  warmExec,
 } from '../lxd/index.ts';
 import { networkAt, placeOf } from './choose-network.ts';
 import { newSpare } from './new-container.ts';
@@ -26,9 +25,7 @@ export const sparesOf = (prepared: Instance, instances: readonly Instance[]): In
 /** Makes that container of the spare one; gives whether nobody else was quicker. */
 export async function takeSpare(lxd: Lxd, spare: string, container: Promise<NewInstance>): Promise<boolean> {
   const { kind, ready } = instanceKeys;
-  const claiming = claimInstance(lxd, spare, { [kind]: 'prepared', [ready]: 'true' }, container);
-  warmExec();
-  return await claiming;
+  return await claimInstance(lxd, spare, { [kind]: 'prepared', [ready]: 'true' }, container);
 }
 
 /** Makes one when there is none. It is only there to save time: what goes wrong with it is nobody's trouble. */
