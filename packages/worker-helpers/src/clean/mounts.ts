@@ -3,6 +3,8 @@
  * a build's directory then stays bound where nobody sees it. Pure.
  */
 
+import { plainPath } from '../mountinfo.ts';
+
 /** Below LXD's directory, the mounts of one instance: its devices, and its root. */
 const places = [
   /\/devices\/(lpbuildbot-[a-z0-9-]+)\/[^/]+$/,
@@ -13,14 +15,10 @@ const places = [
 export function leftoverMounts(mountinfo: string, instances: ReadonlySet<string>): string[] {
   return mountinfo
     .split('\n')
-    .map((line) => plain(line.split(' ')[4] ?? ''))
+    .map((line) => plainPath(line.split(' ')[4] ?? ''))
     .filter((path) => {
       const name = places.map((place) => place.exec(path)?.[1]).find((found) => found !== undefined);
       return name !== undefined && !instances.has(name);
     })
     .reverse();
 }
-
-/** Spaces and the like are octal there. */
-const plain = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -18,6 +18,7 @@ export const lxdMessages = {
         return `LXD has that already (it says: ${problem.why}).`;
       case 'changed':
         return `somebody else has changed it meanwhile (LXD says: ${problem.why}).`;
+      case 'no-shift':
       case 'other':
         return `LXD refused: ${problem.why}`;
     }

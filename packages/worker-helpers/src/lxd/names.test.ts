@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isSpareOf, kindOf, newInstanceName, newSpareName, preparedName } from './names.ts';
 
 const ids = { uid: 998, gid: 997 };
-const prepared = preparedName('0123456789abcdef', ids);
+const prepared = preparedName('0123456789abcdef', { way: 'raw.idmap', ids });
 
 const kind = (name: string, value: string): string | undefined =>
   kindOf({ name, config: { 'user.lpbuildbot.kind': value } });
@@ -24,5 +24,8 @@ test('a spare one counts as prepared, and as a run once it has become one', () =
 test("a spare one is not taken for that of another owner's files", () => {
   assert.ok(isSpareOf(prepared, newSpareName(prepared)));
   assert.ok(!isSpareOf(preparedName('0123456789abcdef'), newSpareName(prepared)));
+  const shifted = preparedName('0123456789abcdef', { way: 'shift', ids });
+  assert.ok(!isSpareOf(prepared, newSpareName(shifted)) && !isSpareOf(shifted, newSpareName(prepared)));
+  assert.equal(kind(newSpareName(shifted), 'run'), 'run');
   assert.ok(!isSpareOf(prepared, prepared));
 });

@@ -16,6 +16,8 @@ export const instanceKeys = {
   image: 'user.lpbuildbot.image',
   /** Set on a prepared container once it is whole. */
   ready: 'user.lpbuildbot.ready',
+  /** Set on a prepared container once it is known that no mounts can be shifted for its copies. */
+  noShift: 'user.lpbuildbot.no-shift',
 } as const;
 
 export const imageProperties = {
@@ -38,13 +40,24 @@ const uniqueSuffix = (): string =>
 export const newInstanceName = (kind: Exclude<InstanceKind, 'prepared'>): string =>
   `lpbuildbot-${kind}-${uniqueSuffix()}`;
 
-/** One for each image and, where files of this machine are bound, for their owner: whom a container's files belong to is settled when it first starts. */
-export function preparedName(
-  fingerprint: string,
-  mapped?: { readonly uid: number; readonly gid: number },
-): string {
+/**
+ * How the owner of a directory that is bound comes to own it in the container: by a mount that LXD shifts (`shift` of a disk device), or by a
+ * user and a group that are the machine's own (`raw.idmap`).
+ */
+export interface Mapping {
+  readonly way: 'shift' | 'raw.idmap';
+  readonly ids: { readonly uid: number; readonly gid: number };
+}
+
+/**
+ * One for each image and, where directories are bound, for their owner and the way that they come to that: whom a container's files belong to is
+ * settled when it first starts. The `s` is for `shift`: LXD's names are short.
+ */
+export function preparedName(fingerprint: string, mapping?: Mapping): string {
   const name = `lpbuildbot-prepared-${fingerprint.slice(0, 12)}`;
-  return mapped === undefined ? name : `${name}-${mapped.uid}-${mapped.gid}`;
+  if (mapping === undefined) return name;
+  const { way, ids } = mapping;
+  return `${name}-${way === 'shift' ? 's' : ''}${ids.uid}-${ids.gid}`;
 }
 
 const spareMark = '-spare-';

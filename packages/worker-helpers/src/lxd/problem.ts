@@ -10,6 +10,7 @@ export type LxdProblem =
   | { readonly kind: 'not-found'; readonly what: string; readonly why: string }
   | { readonly kind: 'exists'; readonly why: string }
   | { readonly kind: 'changed'; readonly why: string }
+  | { readonly kind: 'no-shift'; readonly why: string }
   | { readonly kind: 'other'; readonly why: string };
 
 /** Thrown by everything here that talks to LXD. */
@@ -36,6 +37,8 @@ export function connectionProblem(socket: string, code: string | undefined, mess
 /** What LXD's own refusal means. LXD has few codes, and none for a full disk: its words have to do. */
 export function answerProblem(what: string, code: number, words: string): LxdProblem {
   if (/no space left on device|disk quota exceeded/i.test(words)) return { kind: 'disk-full', why: words };
+  // As LXD 4 to 6 say it of a mount with `shift` that LXD, kernel or file system cannot have.
+  if (/idmapping abilities are required/i.test(words)) return { kind: 'no-shift', why: words };
   if (code === 404) return { kind: 'not-found', what, why: words };
   // The second: LXD had let this change wait for another one of the same instance.
   if (code === 412 || words.includes('matching non-reusable operation has now succeeded'))

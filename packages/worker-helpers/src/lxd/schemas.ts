@@ -1,9 +1,6 @@
 /** The parts of LXD's answers that we read (its REST API, version 1.0: LXD's doc/rest-api.yaml). */
 import * as z from 'zod';
 
-// Each schema is used a few times only: compiling it would take longer than it saves.
-z.config({ jitless: true });
-
 const strings = z.record(z.string(), z.string());
 const devices = z.record(z.string(), strings);
 

@@ -3,12 +3,13 @@
  * so it is the open directory that is judged, and once the container runs, what LXD has bound is compared with it.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bindProblem } from './bind-rule.ts';
 import { runFailure } from './failure.ts';
 import type { Caller, Ids } from './identity.ts';
 import { runMessages } from './messages.ts';
+import { isNosuid } from './nosuid.ts';
 
 export interface Bind {
   /** The same in the container and outside. */
@@ -21,6 +22,8 @@ export interface Binds extends AsyncDisposable {
   readonly binds: readonly Bind[];
   /** Whom the first one belongs to. */
   readonly ids: Ids | undefined;
+  /** Whether all of them are on file systems that are mounted with `nosuid`. */
+  readonly nosuid: boolean;
 }
 
 /** Opens and judges them all; throws a `Failure` that says what is wrong with the first that may not be bound. */
@@ -43,7 +46,10 @@ export async function openBinds(caller: Caller, base: string, given: readonly st
       const repository = await openRepository(bind);
       if (repository !== undefined) binds.push(repository);
     }
-    return { binds, ids, [Symbol.asyncDispose]: close };
+    // As LXD sees the file system, and not as the worker's unit does.
+    const mounts = await readFile('/proc/1/mountinfo', 'utf8').catch(() => '');
+    const nosuid = binds.every(({ path }) => isNosuid(mounts, path));
+    return { binds, ids, nosuid, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -12,6 +12,9 @@ import {
   type Lxd,
   LxdError,
   listInstances,
+  type Mapping,
+  preparedName,
+  setInstanceConfig,
   startInstance,
   warmExec,
 } from '../lxd/index.ts';
@@ -32,6 +35,8 @@ export interface ContainerOrder {
   readonly binds: readonly Bind[];
   /** Of the owner of what is bound; undefined when nothing is. */
   readonly ids: Ids | undefined;
+  /** Whether all of what is bound is mounted so that no program in there gives anybody the rights of its owner. */
+  readonly nosuid: boolean;
   readonly cpus: number | undefined;
   readonly memory: string | undefined;
   readonly network: 'own' | 'none';
@@ -59,6 +64,8 @@ export async function freshContainer(lxd: Lxd, order: ContainerOrder): Promise<F
       return await bringUp(lxd, order, made);
     } catch (error) {
       if (made.name !== undefined) await removeOwn(lxd, made.name, order.owner);
+      // That is known from now on, and the next attempt does without.
+      if (isProblem(error, 'no-shift') && attempt < ATTEMPTS) continue;
       // Between two steps LXD may have been restarted, or the prepared container cleaned away. Nothing has run yet.
       const lasting = isProblem(error, 'not-installed', 'no-permission', 'disk-full');
       if (!(error instanceof LxdError) || lasting || attempt === ATTEMPTS) throw error;
@@ -78,15 +85,17 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   if (fingerprint === undefined) throw runFailure(runMessages.noImage(order.image));
   const { owner, say, check } = order;
   const ids = order.ids ?? NOBODY_HERE;
-  const wanted = { fingerprint, ids, mapped: order.ids, owner, say, check };
+  const mapping = mappingFor(order, fingerprint, instances);
+  const wanted = { fingerprint, ids, mapping, owner, say, check };
   const prepared = await preparedFor(lxd, wanted, instances);
   const login = loginOf(prepared);
   if (login === undefined) throw runFailure(runMessages.notPrepared(CANNOT_RUN, prepared.name));
   check();
-  const network = await copy(lxd, order, prepared, sparesOf(prepared, instances), made);
+  const way = mapping?.way ?? 'raw.idmap';
+  const network = await copy(lxd, { ...order, way }, prepared, sparesOf(prepared, instances), made);
   const name = made.name ?? '';
   check();
-  await startInstance(lxd, name, warmExec);
+  await start(lxd, name, prepared);
   check();
   if (order.caller.kind === 'on-behalf') await verify(lxd, order.binds, name);
   if (network === 'own') await untilNetwork(lxd, name, order);
@@ -96,19 +105,46 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   return { name, login, ids, variables: new Set(variables), prepared };
 }
 
+/**
+ * A shifted mount makes the container's root the machine's own within the directory. That is for directories only in which root's programs are
+ * nothing special, and as long as LXD has not refused it.
+ */
+function mappingFor(
+  { ids, nosuid }: ContainerOrder,
+  fingerprint: string,
+  instances: readonly Instance[],
+): Mapping | undefined {
+  if (ids === undefined) return undefined;
+  const shift = { way: 'shift', ids } as const;
+  const prepared = instances.find(({ name }) => name === preparedName(fingerprint, shift));
+  const refused = prepared?.config[instanceKeys.noShift] === 'true';
+  return nosuid && !refused ? shift : { way: 'raw.idmap', ids };
+}
+
+async function start(lxd: Lxd, name: string, prepared: Instance): Promise<void> {
+  try {
+    await startInstance(lxd, name, warmExec);
+  } catch (error) {
+    // Another run may take note of it at the same moment.
+    if (isProblem(error, 'no-shift'))
+      await setInstanceConfig(lxd, prepared.name, { [instanceKeys.noShift]: 'true' }).catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Takes a spare copy, or makes one; its name is noted in `made` before LXD is asked for a change. */
 async function copy(
   lxd: Lxd,
-  order: ContainerOrder,
+  order: ContainerOrder & Pick<Mapping, 'way'>,
   prepared: Instance,
   spares: readonly Instance[],
   made: { name?: string },
 ): Promise<ContainerNetwork['kind']> {
-  const { owner, binds, cpus, memory } = order;
+  const { owner, binds, way, cpus, memory } = order;
   const place = placeOf(lxd, prepared, order.network);
   const at = async (spare?: Instance) => {
     const network = await networkAt(lxd, await place, spare);
-    return { network, container: newContainer(prepared, { owner, binds, cpus, memory, network }) };
+    return { network, container: newContainer(prepared, { owner, binds, way, cpus, memory, network }) };
   };
   for (const spare of spares) {
     made.name = spare.name;

@@ -17,8 +17,11 @@ const prepared: Instance = {
   created_at: '',
 };
 
+const mapping = { way: 'raw.idmap', ids: { uid: 998, gid: 997 } } as const;
+
 const wish: Wish = {
   owner: 'boot:1:2',
+  way: 'raw.idmap' as const,
   binds: [
     { path: '/srv/build', access: 'read-write' },
     { path: '/srv/build/.git', access: 'read-only' },
@@ -85,18 +88,33 @@ test("limits are LXD's", () => {
 });
 
 test('a privileged default profile makes no privileged container', () => {
-  const made = [newContainer(prepared, wish), newPrepared('abc', { uid: 998, gid: 997 }, 'boot:1:2', {})];
+  const made = [newContainer(prepared, wish), newPrepared('abc', mapping, 'boot:1:2', {})];
   for (const { config } of made) assert.equal(config['security.privileged'], 'false');
 });
 
 test('the owner of the bound directory is the same inside, and a prepared container is for one owner', () => {
-  const mapped = newPrepared('0123456789abcdef', { uid: 998, gid: 997 }, 'boot:1:2', { LANG: 'de_DE' });
+  const mapped = newPrepared('0123456789abcdef', mapping, 'boot:1:2', { LANG: 'de_DE' });
   assert.equal(mapped.name, 'lpbuildbot-prepared-0123456789ab-998-997');
   assert.equal(mapped.config['raw.idmap'], 'uid 998 998\ngid 997 997');
   assert.equal(mapped.config['environment.LANG'], 'de_DE');
   const plain = newPrepared('0123456789abcdef', undefined, 'boot:1:2', {});
   assert.equal(plain.name, 'lpbuildbot-prepared-0123456789ab');
   assert.equal(plain.config['raw.idmap'], undefined);
+});
+
+test('where LXD shifts the mounts, the container has no id of the machine', () => {
+  const shifted = newPrepared('0123456789abcdef', { ...mapping, way: 'shift' }, 'boot:1:2', {});
+  assert.equal(shifted.name, 'lpbuildbot-prepared-0123456789ab-s998-997');
+  assert.equal(shifted.config['raw.idmap'], undefined);
+  const { devices } = newContainer(prepared, { ...wish, way: 'shift' });
+  assert.deepEqual(
+    Object.entries(devices ?? {}).map(([name, { shift }]) => [name, shift]),
+    [
+      ['lpbuildbot-bind-0', 'true'],
+      ['lpbuildbot-bind-1', 'true'],
+      ['eth0', undefined],
+    ],
+  );
 });
 
 test('the user is the one that was found when it was prepared', () => {

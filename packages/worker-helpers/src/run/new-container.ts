@@ -2,13 +2,13 @@
 import {
   type Instance,
   instanceKeys,
+  type Mapping,
   type NewInstance,
   newInstanceName,
   newSpareName,
   preparedName,
 } from '../lxd/index.ts';
 import type { Bind } from './binds.ts';
-import type { Ids } from './identity.ts';
 import { hardwareAddress, type Nic, nicNames } from './network.ts';
 import { HOSTNAME, START_HOOK } from './prepare-script.ts';
 
@@ -45,19 +45,19 @@ const safety = {
 /** The container that is started once, so that its files get their owners, and then only copied. */
 export function newPrepared(
   fingerprint: string,
-  mapped: Ids | undefined,
+  mapping: Mapping | undefined,
   owner: string,
   environment: Readonly<Record<string, string>>,
 ): NewInstance {
   return {
-    name: preparedName(fingerprint, mapped),
+    name: preparedName(fingerprint, mapping),
     config: {
       ...safety,
       [instanceKeys.kind]: 'prepared',
       [instanceKeys.owner]: owner,
       [instanceKeys.image]: fingerprint,
       // Settled here: to change it later would mean that every file's owner is changed once more.
-      ...(mapped === undefined ? {} : { 'raw.idmap': idmap(mapped) }),
+      ...(mapping?.way === 'raw.idmap' ? { 'raw.idmap': idmap(mapping.ids) } : {}),
       ...Object.fromEntries(
         Object.entries(environment).map(([name, value]) => [`environment.${name}`, value]),
       ),
@@ -66,7 +66,7 @@ export function newPrepared(
   };
 }
 
-const idmap = ({ uid, gid }: Ids): string => `uid ${uid} ${uid}\ngid ${gid} ${gid}`;
+const idmap = ({ uid, gid }: Mapping['ids']): string => `uid ${uid} ${uid}\ngid ${gid} ${gid}`;
 
 /** What a container gets for a network. */
 export type ContainerNetwork =
@@ -84,6 +84,7 @@ export type ContainerNetwork =
 export interface Wish {
   readonly owner: string;
   readonly binds: readonly Pick<Bind, 'path' | 'access'>[];
+  readonly way: Mapping['way'];
   readonly cpus?: number | undefined;
   readonly memory?: string | undefined;
   readonly network: ContainerNetwork;
@@ -135,17 +136,23 @@ export function newContainer(prepared: Instance, wish: Wish): NewInstance {
       ...(wish.cpus === undefined ? {} : { 'limits.cpu': String(wish.cpus) }),
       ...(wish.memory === undefined ? {} : { 'limits.memory': wish.memory }),
     },
-    devices: { ...bindDevices(wish.binds), ...nicDevices(prepared, network) },
+    devices: { ...bindDevices(wish), ...nicDevices(prepared, network) },
     source: { type: 'copy', source: prepared.name, instance_only: true },
   };
 }
 
 /** LXD mounts them in the order of their paths, so that one inside of another lies over it. */
-function bindDevices(binds: Wish['binds']): Devices {
+function bindDevices({ binds, way }: Wish): Devices {
   return Object.fromEntries(
     binds.map(({ path, access }, index) => [
       `lpbuildbot-bind-${index}`,
-      { type: 'disk', source: path, path, ...(access === 'read-only' && { readonly: 'true' }) },
+      {
+        type: 'disk',
+        source: path,
+        path,
+        ...(access === 'read-only' && { readonly: 'true' }),
+        ...(way === 'shift' && { shift: 'true' }),
+      },
     ]),
   );
 }

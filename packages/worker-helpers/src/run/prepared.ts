@@ -19,6 +19,7 @@ import {
   kindOf,
   type Lxd,
   LxdError,
+  type Mapping,
   parseOwner,
   preparedName,
   setInstanceConfig,
@@ -38,8 +39,8 @@ const PAUSE_MILLISECONDS = 100;
 export interface Order {
   readonly fingerprint: string;
   readonly ids: Ids;
-  /** Whether the ids are those of this machine, because a directory of it is bound. */
-  readonly mapped: Ids | undefined;
+  /** When the ids are those of this machine, because a directory of it is bound. */
+  readonly mapping: Mapping | undefined;
   readonly owner: string;
   readonly say: (sentence: string) => void;
   /** Ends it between two steps, by throwing. */
@@ -48,7 +49,7 @@ export interface Order {
 
 /** The prepared container, which is made first when it is not among the instances that there are. */
 export async function preparedFor(lxd: Lxd, order: Order, instances: readonly Instance[]): Promise<Instance> {
-  const name = preparedName(order.fingerprint, order.mapped);
+  const name = preparedName(order.fingerprint, order.mapping);
   for (let first = true; ; first = false) {
     order.check();
     const found = first ? instances.find((one) => one.name === name) : await getInstance(lxd, name);
@@ -69,7 +70,7 @@ async function make(lxd: Lxd, name: string, order: Order): Promise<void> {
   const image = await getImage(lxd, order.fingerprint);
   const environment = environmentOf(image?.properties ?? {});
   try {
-    await createInstance(lxd, newPrepared(order.fingerprint, order.mapped, order.owner, environment));
+    await createInstance(lxd, newPrepared(order.fingerprint, order.mapping, order.owner, environment));
   } catch (error) {
     // Another one makes it, or had begun to: what is there is looked at again.
     if (isProblem(error, 'exists')) return;
@@ -120,8 +121,8 @@ function environmentOf(properties: Readonly<Record<string, string>>): Readonly<R
 }
 
 /** LXD's words about ids do not say what to do. */
-function explained({ mapped }: Order, error: unknown): unknown {
-  if (!(error instanceof LxdError) || mapped === undefined) return error;
+function explained({ mapping }: Order, error: unknown): unknown {
+  if (!(error instanceof LxdError) || mapping?.way !== 'raw.idmap') return error;
   if (!/idmap|uid|gid|allowed/i.test(error.message)) return error;
-  return runFailure(runMessages.idsNotAllowed(mapped, error.message), error);
+  return runFailure(runMessages.idsNotAllowed(mapping.ids, error.message), error);
 }

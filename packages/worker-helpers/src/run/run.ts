@@ -47,6 +47,7 @@ export async function run(options: RunOptions, { env, log }: World): Promise<num
         caller,
         binds: opened.binds,
         ids: opened.ids,
+        nosuid: opened.nosuid,
         cpus: options.cpus,
         memory: options.memory,
         network: options.network ?? 'own',
