@@ -101,6 +101,9 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
           connected = false;
           service.builds.doubt();
           return;
+        case 'requested':
+          service.expect(event.builderid);
+          return;
         default:
           service.hear(event).catch(askAgain);
       }

@@ -12,8 +12,8 @@ interface Dependent {
 }
 
 /**
- * By the builder's name. A build is also the first sign that its branch has moved: so it matters to every pair that the branch is part of, and not
- * only to the promotion that requires it.
+ * By the builder's name. A build that waits or begins is also the first sign that its branch has moved: so it matters to every pair that the branch
+ * is part of, and not only to the promotion that requires it.
  */
 export function dependentsOf(
   lookers: readonly Looker[],

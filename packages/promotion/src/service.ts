@@ -197,12 +197,17 @@ export class Service {
    */
   async hear(event: Extract<BuildEvent, { buildid: number }>): Promise<void> {
     if (event.kind === 'finished') this.#heard.hear(event.buildid);
-    const name = this.builds.builderName(event.builderid);
     const reading = this.builds.hear(event.buildid);
+    this.expect(event.builderid);
+    await reading;
+  }
+
+  /** A builder has something to build: looks at the pairs that its branch is part of, since that may just have moved. */
+  expect(builderid: number): void {
+    const name = this.builds.builderName(builderid);
     const affected = this.#dependents.get(name ?? '');
     if (name === undefined) this.requestAll();
     else affected?.looker.request(affected.ids);
-    await reading;
   }
 
   /** Looks at a promotion now, with what Buildbot and the remote say now; resolves when that is done or has failed. */

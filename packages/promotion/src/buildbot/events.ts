@@ -7,6 +7,8 @@ import { WebSocket } from 'ws';
 import * as z from 'zod';
 
 export type BuildEvent =
+  /** A build waits for a worker. */
+  | { readonly kind: 'requested'; readonly builderid: number }
   | { readonly kind: 'started'; readonly buildid: number; readonly builderid: number }
   | { readonly kind: 'finished'; readonly buildid: number; readonly builderid: number }
   /** A connection stands; what happened before it did is not known. */
@@ -24,11 +26,12 @@ interface EventsOptions {
 }
 
 const message = z.union([
+  z.object({ k: z.string().startsWith('buildrequests/'), m: z.object({ builderid: z.int() }) }),
   z.object({ k: z.string(), m: z.object({ buildid: z.int(), builderid: z.int() }) }),
   z.object({ code: z.int(), _id: z.union([z.int(), z.string()]).optional(), msg: z.string().optional() }),
 ]);
 
-const PATHS = ['builds/*/new', 'builds/*/finished'];
+const PATHS = ['buildrequests/*/new', 'builds/*/new', 'builds/*/finished'];
 
 /** Connects, and connects again whenever that ends, until it is closed. */
 export function watchEvents(options: EventsOptions): { close(): void } {
@@ -93,7 +96,8 @@ export function watchEvents(options: EventsOptions): { close(): void } {
         return;
       }
       const { k, m } = parsed.data;
-      if (k.endsWith('/finished')) options.onEvent({ kind: 'finished', ...m });
+      if (!('buildid' in m)) options.onEvent({ kind: 'requested', builderid: m.builderid });
+      else if (k.endsWith('/finished')) options.onEvent({ kind: 'finished', ...m });
       else if (k.endsWith('/new')) options.onEvent({ kind: 'started', ...m });
     });
     connection.on('error', (error) => end(error.message));
