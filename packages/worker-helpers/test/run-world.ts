@@ -75,13 +75,13 @@ export class RunWorld implements AsyncDisposable {
     return world;
   }
 
-  /** Makes the image, unless there is one already. */
-  async ensureImage(): Promise<void> {
+  /** Makes the image, unless there is one already; more lines of its recipe make it another one, with a name of its own. */
+  async ensureImage(name = IMAGE, more = ''): Promise<void> {
     await writeFile(
-      join(this.directory, 'run.yaml'),
-      `images: { ${IMAGE}: { base: { archive: bookworm } } }\n`,
+      join(this.directory, `${name}.yaml`),
+      `images: { ${name}: { base: { archive: bookworm }${more} } }\n`,
     );
-    const { code, err } = await this.command('lpbuildbot-create-image', IMAGE, '--recipes', this.directory);
+    const { code, err } = await this.command('lpbuildbot-create-image', name, '--recipes', this.directory);
     if (code !== 0) throw new Error(err);
   }
 

@@ -36,6 +36,7 @@ export default defineCommand({
   description: [
     'Makes a container of an image, runs the command in it, hands on its output as it comes, and removes the container, however the command ends. The exit code is that of the command.',
     'The command runs as the user to whom the first bound directory belongs, named buildbot, whose home directory is new. Bound directories have the same path inside, and the command runs in the current directory when that is bound, else in the first bound one. Nothing of the environment comes in but what --env says; standard input is empty. The network is there when the command begins.',
+    'Where the image has sudo or doas, what root has made in a bound directory is given to its owner once the command has ended.',
     'The .git of a bound directory can be read there and not be written: outside of the container git would run what a command leaves in it as a hook, a filter or a monitor. A command that commits does so in a clone, as made by git clone . /tmp/clone.',
     'SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 are passed on to the command. When it has not ended 10 seconds after one of the first four, or a second one comes, its container is stopped. When this program itself is killed, the container goes with the next lpbuildbot-run, or with lpbuildbot-clean-containers.',
     'The first run with an image (and an owner of files) prepares a container that later ones are copies of, and takes a few seconds longer.',

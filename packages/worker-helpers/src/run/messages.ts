@@ -45,6 +45,8 @@ export const runMessages = {
   lost: 'LXD was restarted (or broke off) while the command ran: how it ended is not known.',
   interrupted: 'ended before the command ran.',
   parentGone: 'the program that had started this one is gone: ending.',
+  notHandedBack: (why: string): string =>
+    `what root has made in the bound directories is still root's (${why}).`,
   leftBehind: (name: string, why: string): string =>
     `the container ${name} could not be removed (${why}); lpbuildbot-clean-containers will remove it.`,
 

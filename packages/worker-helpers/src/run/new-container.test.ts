@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Instance } from '../lxd/index.ts';
-import { loginOf, newContainer, newPrepared, newSpare, parseLogin, type Wish } from './new-container.ts';
+import {
+  foundConfig,
+  loginOf,
+  mayBecomeRoot,
+  newContainer,
+  newPrepared,
+  newSpare,
+  parseLogin,
+  type Wish,
+} from './new-container.ts';
 
 const eth0 = { type: 'nic', network: 'lxdbr0', name: 'eth0' };
 
@@ -120,4 +129,24 @@ test('where LXD shifts the mounts, the container has no id of the machine', () =
 test('the user is the one that was found when it was prepared', () => {
   assert.deepEqual(loginOf(prepared), { name: 'buildbot', home: '/home/buildbot', shell: '/bin/bash' });
   assert.equal(parseLogin('buildbot:/home/buildbot'), undefined);
+});
+
+test('what the script found out is kept, and what it did not say is not', () => {
+  const found = (printed: string) => foundConfig(printed);
+  assert.deepEqual(found('buildbot:/home/buildbot:/bin/bash\nroot\n'), {
+    'user.lpbuildbot.login': 'buildbot:/home/buildbot:/bin/bash',
+    'user.lpbuildbot.rights': 'root',
+  });
+  for (const odd of ['', 'root\n', 'b:/h:/bin/sh\n', 'b:/h:/bin/sh\nyes\n', 'b:/h:/bin/sh\nuser\nmore\n'])
+    assert.equal(found(odd), undefined);
+});
+
+test('a build may have been root unless it is known that it cannot', () => {
+  const having = (rights?: string): Instance => ({
+    ...prepared,
+    config: rights === undefined ? {} : { 'user.lpbuildbot.rights': rights },
+  });
+  assert.equal(mayBecomeRoot(having('root')), true);
+  assert.equal(mayBecomeRoot(having()), true);
+  assert.equal(mayBecomeRoot(having('user')), false);
 });

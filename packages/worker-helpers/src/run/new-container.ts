@@ -20,10 +20,18 @@ export interface Login {
 }
 
 const loginKey = 'user.lpbuildbot.login';
+const rightsKey = 'user.lpbuildbot.rights';
 
-export const loginConfig = ({ name, home, shell }: Login): Record<string, string> => ({
-  [loginKey]: `${name}:${home}:${shell}`,
-});
+/** What the script that prepares a container has found out, as the container keeps it; undefined when it printed something else. */
+export function foundConfig(printed: string): Record<string, string> | undefined {
+  const [login = '', rights = '', ...rest] = printed.trimEnd().split('\n');
+  const whole =
+    parseLogin(login) !== undefined && (rights === 'root' || rights === 'user') && rest.length === 0;
+  return whole ? { [loginKey]: login, [rightsKey]: rights } : undefined;
+}
+
+/** Whether a build may have been root in a copy of it. */
+export const mayBecomeRoot = (prepared: Instance): boolean => prepared.config[rightsKey] !== 'user';
 
 /** The user in a line of `login:home:shell`. */
 export function parseLogin(text: string | undefined): Login | undefined {

@@ -1,7 +1,7 @@
 /**
  * What is done once in the container that all others of an image are copied from: the user whose files the build owns, and a
  * network that is there before the system is up. Runs as the container's root, by its /bin/sh, with the programs that every
- * Debian has. Settings come in the environment.
+ * Debian has. Settings come in the environment; what it finds out is printed.
  */
 import type { Ids } from './identity.ts';
 import type { Nic, Subnet } from './network.ts';
@@ -26,7 +26,7 @@ export function prepareEnvironment(
   };
 }
 
-/** Prints `login:home:shell` of the user at its end. */
+/** Prints, in two lines, `login:home:shell` of the user, and `root` when users can become root by programs that are there for that, or `user`. */
 export const prepareScript = `set -eu
 
 # First boots are long; copies of this one have theirs behind them.
@@ -89,4 +89,5 @@ esac
 mkdir -p "$home"
 chown "$BUILD_UID:$BUILD_GID" "$home"
 sed -n "s/^\\([^:]*\\):[^:]*:$BUILD_UID:[^:]*:[^:]*:\\([^:]*\\):\\([^:]*\\)$/\\1:\\2:\\3/p" /etc/passwd | head -n 1
+if command -v sudo >/dev/null 2>&1 || command -v doas >/dev/null 2>&1; then echo root; else echo user; fi
 `;

@@ -30,7 +30,7 @@ import { runFailure } from './failure.ts';
 import type { Ids } from './identity.ts';
 import { runMessages } from './messages.ts';
 import { onlyNic, subnetOf } from './network.ts';
-import { loginConfig, newPrepared, parseLogin } from './new-container.ts';
+import { foundConfig, newPrepared } from './new-container.ts';
 import { prepareEnvironment, prepareScript } from './prepare-script.ts';
 import { removeInstance } from './remove.ts';
 
@@ -101,15 +101,15 @@ async function prepare(lxd: Lxd, name: string, order: Order): Promise<void> {
     stderr: (chunk) => void errors.push(chunk),
   });
   const code = await running.exitCode;
-  const login = parseLogin(Buffer.concat(output).toString());
-  if (code !== 0 || login === undefined) {
+  const found = foundConfig(Buffer.concat(output).toString());
+  if (code !== 0 || found === undefined) {
     throw runFailure(runMessages.notPrepared(code, Buffer.concat(errors).toString()));
   }
   order.check();
   await stopInstance(lxd, name, { cleanWithin: 30 }).catch(() => stopInstance(lxd, name, 'force'));
   // What they would write is written already, and is the same in all copies.
   await dropTemplates(lxd, name);
-  await setInstanceConfig(lxd, name, { ...loginConfig(login), [instanceKeys.ready]: 'true' });
+  await setInstanceConfig(lxd, name, { ...found, [instanceKeys.ready]: 'true' });
 }
 
 const environmentSchema = z.record(z.string(), z.string());

@@ -4,7 +4,9 @@ import { sweep } from '../clean/sweep.ts';
 import { Failure } from '../command/failure.ts';
 import { exec, type Lxd, type Running, type Sink } from '../lxd/index.ts';
 import { type ContainerOrder, type FreshContainer, freshContainer } from './fresh-container.ts';
+import { handBack } from './hand-back.ts';
 import { runMessages } from './messages.ts';
+import { mayBecomeRoot } from './new-container.ts';
 import { exitCodeOf, type Result } from './outcome.ts';
 import { Interrupted, type Reins } from './reins.ts';
 import { removeInstance } from './remove.ts';
@@ -62,7 +64,7 @@ async function seeThrough(
   lxd: Lxd,
   order: CommandOrder,
   reins: Reins,
-  { name, prepared }: FreshContainer,
+  { name, ids, prepared }: FreshContainer,
   running: Running,
 ): Promise<number> {
   const { timeoutSeconds, say } = order;
@@ -81,6 +83,13 @@ async function seeThrough(
   ]);
   clearTimeout(timer);
   reins.drop();
+  if (first === 'left-alone' && mayBecomeRoot(prepared)) {
+    const back = handBack(lxd, { container: name, binds: order.binds, ids }, say).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      say(runMessages.notHandedBack(error.message));
+    });
+    await Promise.race([back, reins.stopped]);
+  }
   await clearAway(lxd, name, say);
   await sparing;
   const result = await lastWord(running);
