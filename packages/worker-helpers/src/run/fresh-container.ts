@@ -49,6 +49,8 @@ export interface FreshContainer {
   readonly name: string;
   readonly login: Login;
   readonly ids: Ids;
+  /** How the bound directories got their owner; undefined when there are none. */
+  readonly mapping: Mapping | undefined;
   /** Variables that the image gives to what runs in it; LXD sets them. */
   readonly variables: ReadonlySet<string>;
   readonly prepared: Instance;
@@ -102,7 +104,7 @@ async function bringUp(lxd: Lxd, order: ContainerOrder, made: { name?: string })
   const variables = Object.keys(prepared.config)
     .filter((key) => key.startsWith('environment.'))
     .map((key) => key.slice('environment.'.length));
-  return { name, login, ids, variables: new Set(variables), prepared };
+  return { name, login, ids, mapping, variables: new Set(variables), prepared };
 }
 
 /**

@@ -47,6 +47,7 @@ export const runMessages = {
   parentGone: 'the program that had started this one is gone: ending.',
   notHandedBack: (why: string): string =>
     `what root has made in the bound directories is still root's (${why}).`,
+  noEnd: 'it came to no end',
   leftBehind: (name: string, why: string): string =>
     `the container ${name} could not be removed (${why}); lpbuildbot-clean-containers will remove it.`,
 

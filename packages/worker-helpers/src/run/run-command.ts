@@ -42,6 +42,7 @@ export async function runCommand(lxd: Lxd, order: CommandOrder, reins: Reins): P
     order.say(runMessages.interrupted);
     return exitCodeOf(reins.ended, { kind: 'lost' }, 'stopped');
   }
+  const since = Date.now();
   let running: Running | undefined;
   try {
     running = await exec(lxd, container.name, {
@@ -57,17 +58,18 @@ export async function runCommand(lxd: Lxd, order: CommandOrder, reins: Reins): P
     await clearAway(lxd, container.name, order.say);
     throw error;
   }
-  return await seeThrough(lxd, order, reins, container, running);
+  return await seeThrough(lxd, order, reins, container, { running, since });
 }
 
 async function seeThrough(
   lxd: Lxd,
   order: CommandOrder,
   reins: Reins,
-  { name, ids, prepared }: FreshContainer,
-  running: Running,
+  container: FreshContainer,
+  { running, since }: { readonly running: Running; readonly since: number },
 ): Promise<number> {
   const { timeoutSeconds, say } = order;
+  const { name, prepared } = container;
   const onTime = (): void => {
     say(runMessages.timedOut(timeoutSeconds ?? 0));
     reins.timeOut();
@@ -83,12 +85,8 @@ async function seeThrough(
   ]);
   clearTimeout(timer);
   reins.drop();
-  if (first === 'left-alone' && mayBecomeRoot(prepared)) {
-    const back = handBack(lxd, { container: name, binds: order.binds, ids }, say).catch((error: unknown) => {
-      if (!(error instanceof Failure)) throw error;
-      say(runMessages.notHandedBack(error.message));
-    });
-    await Promise.race([back, reins.stopped]);
+  if (first === 'left-alone') {
+    await Promise.race([giveBack(lxd, order, container, since), reins.stopped]);
   }
   await clearAway(lxd, name, say);
   await sparing;
@@ -108,6 +106,21 @@ async function lastWord(running: Running): Promise<Result> {
 
 /** Nothing waits for it alone: it does not keep the process. */
 const pause = (milliseconds: number): Promise<void> => sleep(milliseconds, undefined, { ref: false });
+
+async function giveBack(
+  lxd: Lxd,
+  { binds, say }: CommandOrder,
+  { name, mapping, prepared }: FreshContainer,
+  since: number,
+): Promise<void> {
+  if (mapping === undefined || !mayBecomeRoot(prepared)) return;
+  try {
+    await handBack(lxd, name, { binds, mapping, since }, say);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(runMessages.notHandedBack(error.message));
+  }
+}
 
 /** The command's exit code matters more than what became of its container: the timer removes what cannot be removed now. */
 async function clearAway(lxd: Lxd, name: string, say: (sentence: string) => void): Promise<void> {
