@@ -96,7 +96,11 @@ async function live(
       : tellStory({
           repository,
           buildbot,
-          hasConflict: async () => (await pairs(options)).some((pair) => pair.verdict?.kind === 'conflict'),
+          hasConflict: async () =>
+            (await pairs(options)).some(
+              ({ pair, verdict }) =>
+                pair.kind === 'merge' && pair.to === 'db-devel' && verdict?.kind === 'conflict',
+            ),
           onPush: (branch, revision, subject) =>
             say('push', messages.pushed(branch, revision.slice(0, 7), subject)),
           onWait: (wait) => {
