@@ -1,6 +1,7 @@
 /** What becomes of a promotion when people change history under it: branches that go, come back, or are written anew. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Sha } from '@lpbuildbot/pipeline';
 import { type PairView, PromotionStage } from '../../../test/support/promotion-stage.ts';
 
 const is =
@@ -14,6 +15,12 @@ async function lookedTwice(stage: PromotionStage): Promise<void> {
     const before = await stage.pair('master', 'stable');
     await stage.says('master', 'stable', 'looked at again', ({ lookedAt }) => lookedAt !== before.lookedAt);
   }
+}
+
+/** Commits to `db-devel` and to `master` what does not merge; the commit on `master`. */
+async function disagree({ remote }: PromotionStage): Promise<Sha> {
+  await remote.commit('db-devel', { message: 'One way', files: { 'shared.txt': 'one way\n' } });
+  return await remote.commit('master', { message: 'Another way', files: { 'shared.txt': 'another way\n' } });
 }
 
 for (const transport of ['path', 'github'] as const) {
@@ -140,11 +147,7 @@ for (const transport of ['path', 'github'] as const) {
 
     test('a conflict names its files, is told once for a pair of tips, and is gone by itself when people have merged', async () => {
       await using stage = await PromotionStage.create({ transport });
-      await stage.remote.commit('db-devel', { message: 'One way', files: { 'shared.txt': 'one way\n' } });
-      const other = await stage.remote.commit('master', {
-        message: 'Another way',
-        files: { 'shared.txt': 'another way\n' },
-      });
+      const other = await disagree(stage);
       await stage.startListening();
       stage.built('master', other, 'success');
       await stage.arrives('stable', other);
@@ -175,11 +178,7 @@ for (const transport of ['path', 'github'] as const) {
 
     test('a conflict is over as soon as the merge that people have pushed waits to be built', async () => {
       await using stage = await PromotionStage.create({ transport, reconcile: '0 0 1 1 *' });
-      await stage.remote.commit('db-devel', { message: 'One way', files: { 'shared.txt': 'one way\n' } });
-      const other = await stage.remote.commit('master', {
-        message: 'Another way',
-        files: { 'shared.txt': 'another way\n' },
-      });
+      const other = await disagree(stage);
       await stage.startListening();
       stage.built('master', other, 'success');
       await stage.says('stable', 'db-devel', 'in conflict', is('conflict'));
