@@ -122,9 +122,9 @@ export function newSpare(prepared: Instance, owner: string, network: ContainerNe
 export function newContainer(prepared: Instance, wish: Wish): NewInstance {
   const { network } = wish;
   const raw = [
-    // The loopback is up from the start with an interface that LXC itself sets up; else the hook sees to it.
     ...(prepared.expanded_config['raw.lxc'] === undefined ? [] : [prepared.expanded_config['raw.lxc']]),
     `lxc.uts.name=${HOSTNAME}`,
+    // The loopback is up from the start with an interface that LXC itself sets up; else the hook sees to it.
     ...(network.kind === 'given'
       ? [
           `lxc.net.0.ipv4.address=${network.address}/${network.prefix}`,
